@@ -1,0 +1,3 @@
+"""The tested package behind the audited homework book."""
+
+__version__ = "0.1.0"
