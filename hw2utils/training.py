@@ -1,0 +1,272 @@
+"""Training over many paired seeds at once, and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from hw2utils.datasets import Split
+from hw2utils.history import History
+from hw2utils.replicates import Replicates, check_seeds, generator
+
+EVALUATION_BATCH = 2_000
+MIXING_OPTIMIZERS = ("LBFGS", "Adafactor", "Muon", "SparseAdam")
+
+
+class Optimizer(Protocol):
+    """Update parameters from their gradients, as torch.optim's optimizers do."""
+
+    def step(self) -> Any:
+        """Apply one update."""
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Hold what a step sees: inputs (R, B, …), labels (R, B), and the examples' positions (R, B)."""
+
+    inputs: Tensor
+    labels: Tensor
+    index: Tensor
+
+
+Forward = Callable[[Tensor], Tensor]
+Step = Callable[[Forward, Batch], dict[str, Tensor]]
+OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
+
+
+def classification_step(forward: Forward, batch: Batch) -> dict[str, Tensor]:
+    """Compute the cross-entropy and the correctness of each example.
+
+    A step gets ``forward``, which maps inputs (R, B, …) to logits (R, B, classes), and a batch. It returns
+    one value per replicate and example, shape (R, B), for each metric; ``loss`` (here in nats) is what is
+    minimised, the others (here ``acc``, 0 or 1) are only recorded. The same step serves training and
+    evaluation.
+
+    >>> batch = Batch(torch.zeros(1, 2, 3), torch.tensor([[0, 2]]), torch.tensor([[0, 1]]))
+    >>> classification_step(lambda inputs: inputs, batch)["acc"].tolist()
+    [[1.0, 0.0]]
+    """
+    logits = forward(batch.inputs)  # (R, B, classes)
+    loss = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), reduction="none")
+    return {
+        "loss": loss.view_as(batch.labels),  # (R, B)
+        "acc": (logits.detach().argmax(-1) == batch.labels).to(logits.dtype),  # (R, B)
+    }
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Hold what :func:`fit` made: the history and the trained replicates."""
+
+    history: History
+    replicates: Replicates
+
+    def model(self, seed: int) -> nn.Module:
+        """Copy out the model trained with one seed, as an ordinary module in evaluation mode.
+
+        Raises ValueError for a seed that was not trained.
+        """
+        if seed not in self.replicates.seeds:
+            raise ValueError(f"seed: expected one of {self.replicates.seeds}, got {seed}; train it first")
+        return self.replicates.module(self.replicates.seeds.index(seed)).eval()
+
+
+def fit(
+    model: Callable[[], nn.Module],
+    train: Split,
+    *,
+    seeds: Sequence[int],
+    optimizer: OptimizerFactory,
+    epochs: int,
+    step: Step = classification_step,
+    evaluate_on: Mapping[str, Split] | None = None,
+    batch_size: int = 64,
+    val_per_epoch: int = 1,
+    augment: Callable[[Tensor, list[torch.Generator]], Tensor] | None = None,
+    device: str | torch.device = "cpu",
+    progress: bool | None = None,
+) -> Fit:
+    """Train one replicate of a model for each seed, all at once, and record a history.
+
+    Randomness is paired: a seed gives the same initial weights, batch order, dropout and augmentation
+    streams in every call, whatever else is trained beside it, so two calls that differ in one argument can
+    be compared seed by seed.
+
+    - ``model`` returns a new module, for example ``lambda: nn.Sequential(...)``.
+    - ``optimizer`` makes an optimizer from named parameters, for example
+      ``functools.partial(torch.optim.SGD, lr=0.01)``. It must treat every number of a tensor alike, since
+      parameters are stacked over seeds.
+    - ``step`` says what is minimised and recorded; see :func:`classification_step`.
+    - ``evaluate_on`` names the splits to evaluate on, in evaluation mode, for example
+      ``{"val": data.validation, "test": data.test}``; their columns are ``val_loss``, ``val_acc``, ….
+      ``train_loss`` and ``train_acc`` are means over the epoch as it was trained: weights moving,
+      dropout and augmentation active.
+    - ``val_per_epoch`` records a row every so many epochs; the last epoch always has one.
+    - ``augment`` maps inputs (R, B, …) and one generator per replicate to new inputs of that shape.
+    - ``progress`` shows a bar on stderr; None shows it only in a terminal.
+
+    All averages weigh examples, so a short last batch counts for what it holds.
+
+    Raises ValueError for a bad argument, before any training. A diverged seed is recorded as it is (NaN or
+    infinite) and does not disturb the others.
+
+    >>> from functools import partial
+    >>> toy = Split(torch.randn(32, 4, generator=torch.Generator().manual_seed(0)), torch.arange(32) % 2)
+    >>> result = fit(lambda: nn.Sequential(nn.Linear(4, 2)), toy, seeds=range(3), epochs=2,
+    ...              optimizer=partial(torch.optim.SGD, lr=0.1), evaluate_on={"val": toy})
+    >>> result.history
+    History(2 epochs, 3 seeds, train_loss, train_acc, val_loss, val_acc)
+    """
+    seeds = check_seeds(seeds)
+    for name, value in {"epochs": epochs, "batch_size": batch_size, "val_per_epoch": val_per_epoch}.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"{name}: expected a whole number from 1 up, got {value!r}; for example {name}=1"
+            )
+    splits = dict(evaluate_on or {})
+    for name, split in {"train": train, **{f"evaluate_on[{k!r}]": v for k, v in splits.items()}}.items():
+        _check_split(name, split)
+    if "train" in splits:
+        raise ValueError(
+            "evaluate_on: expected names other than 'train', whose columns hold the running means; "
+            "name it for example 'train_eval'"
+        )
+
+    replicates = Replicates(model, seeds).to(device)
+    update = make_optimizer(optimizer, replicates)
+    train = train.to(device)
+    splits = {name: split.to(device) for name, split in splits.items()}
+    orders = [generator(seed, "order") for seed in seeds]
+    augmentations = [generator(seed, "augmentation") for seed in seeds]
+
+    recorded: list[int] = []
+    columns: dict[str, list[list[float]]] = {}
+    bar = tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress)
+    with bar:
+        for epoch in range(1, epochs + 1):
+            order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
+            sums: dict[str, Tensor] = {}
+            replicates.train()
+            for index in order.to(device).split(batch_size, dim=1):  # (R, B)
+                batch = Batch(_rows(train.inputs, index), _rows(train.labels, index), index)
+                if augment is not None:
+                    batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
+                metrics = step(replicates, batch)
+                update.zero_grad()
+                metrics["loss"].mean(dim=1).sum().backward()
+                update.step()
+                _add(sums, metrics)
+            if epoch % val_per_epoch == 0 or epoch == epochs:
+                recorded.append(epoch)
+                row = {f"train_{k}": v / len(train) for k, v in sums.items()}
+                for name, split in splits.items():
+                    row |= {f"{name}_{k}": v for k, v in evaluate(replicates, split, step=step).items()}
+                for name, values in row.items():
+                    columns.setdefault(name, []).append(values.tolist())
+                bar.set_postfix({k: f"{v.mean().item():.3f}" for k, v in row.items()})
+            bar.update()
+    return Fit(History(recorded, seeds, columns), replicates)
+
+
+def evaluate(
+    model: nn.Module | Replicates,
+    split: Split,
+    *,
+    step: Step = classification_step,
+    batch_size: int = EVALUATION_BATCH,
+) -> dict[str, Tensor]:
+    """Average a step's metrics over a split, in evaluation mode, without gradients.
+
+    The mode the model was in is restored. Returns each metric as a float64 tensor, shape (R,) for
+    replicates and (1,) for a single module: means over examples, so accuracies are fractions.
+
+    Raises ValueError for an empty split, or one whose inputs are not floating point.
+
+    >>> toy = Split(torch.eye(2), torch.tensor([0, 1]))
+    >>> model = nn.Identity()
+    >>> evaluate(model, toy)["acc"].tolist(), model.training
+    ([1.0], True)
+    """
+    _check_split("split", split)
+    if isinstance(model, Replicates):
+        count, forward = len(model), model.__call__
+        owner = model.template
+    else:
+        count, owner = 1, model
+
+        def forward(inputs: Tensor) -> Tensor:
+            return owner(inputs[0]).unsqueeze(0)
+
+    modes = [(layer, layer.training) for layer in owner.modules()]
+    sums: dict[str, Tensor] = {}
+    model.eval()
+    try:
+        with torch.no_grad():
+            for start in range(0, len(split), batch_size):
+                part = split[start : start + batch_size]
+                index = torch.arange(start, start + len(part), device=part.labels.device)
+                batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
+                _add(sums, step(forward, batch))
+    finally:
+        for layer, mode in modes:
+            layer.training = mode
+    return {name: total / len(split) for name, total in sums.items()}
+
+
+def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimizer:
+    """Make the optimizer of stacked parameters, and refuse one that would mix replicates.
+
+    Raises ValueError for an optimizer that needs a closure, sparse gradients, or whole-tensor norms, and for
+    a factory that fails.
+
+    >>> from functools import partial
+    >>> r = Replicates(lambda: nn.Linear(2, 1), [0])
+    >>> type(make_optimizer(partial(torch.optim.SGD, lr=0.1), r)).__name__
+    'SGD'
+    """
+    if not callable(factory):
+        raise ValueError(
+            f"optimizer: expected a function of parameters, got {type(factory).__name__}; "
+            "for example functools.partial(torch.optim.SGD, lr=0.01)"
+        )
+    optimizer = factory(replicates.named_parameters())
+    if type(optimizer).__name__ in MIXING_OPTIMIZERS:
+        raise ValueError(
+            f"optimizer: {type(optimizer).__name__} does not treat every number of a tensor alike, so seeds "
+            "trained together would influence each other; use SGD, Adam, RMSprop or another elementwise rule"
+        )
+    return optimizer
+
+
+def _check_split(name: str, split: Split) -> None:
+    if not isinstance(split, Split):
+        raise ValueError(
+            f"{name}: expected a Split of inputs and labels, got {type(split).__name__}; see datasets"
+        )
+    if len(split) == 0:
+        raise ValueError(f"{name}: expected at least one example, got none; take a larger split")
+    if not split.inputs.is_floating_point():
+        raise ValueError(
+            f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
+            "datasets.fashion_mnist(normalize=(mean, std))"
+        )
+    if not torch.isfinite(split.inputs).all():
+        raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
+
+
+def _rows(values: Tensor, index: Tensor) -> Tensor:
+    return values.index_select(0, index.flatten()).view(*index.shape, *values.shape[1:])  # (R, B, …)
+
+
+def _add(sums: dict[str, Tensor], metrics: dict[str, Tensor]) -> None:
+    for name, values in metrics.items():
+        total = values.detach().double().sum(dim=1)  # (R,)
+        sums[name] = sums[name] + total if name in sums else total

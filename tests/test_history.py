@@ -1,0 +1,62 @@
+import math
+
+import numpy as np
+import pytest
+
+from hw2utils.history import History
+
+
+@pytest.fixture
+def history():
+    return History(
+        [2, 4, 5],
+        [0, 7],
+        {
+            "val_loss": [[3.0, 3.0], [1.0, 2.0], [2.0, float("nan")]],
+            "val_acc": [[0.2, float("nan")], [0.6, 0.4], [0.6, 0.5]],
+            "test_acc": [[0.1, 0.2], [0.5, 0.3], [0.55, 0.45]],
+        },
+    )
+
+
+def test_json_round_trip_keeps_everything_even_what_is_not_finite(history, tmp_path):
+    history.columns["val_loss"][0, 0] = -math.inf
+    assert History.from_json(history.to_json()) == history
+    history.save(tmp_path / "history.json")
+    assert History.load(tmp_path / "history.json") == history
+    assert [p.name for p in tmp_path.iterdir()] == ["history.json"]
+
+
+def test_equality_sees_a_changed_value(history):
+    other = History.from_json(history.to_json())
+    other.columns["test_acc"][0, 0] += 1e-9
+    assert other != history
+
+
+def test_rows_hold_epoch_seed_and_every_column(history):
+    rows = list(history.rows())
+    assert len(rows) == 6
+    assert rows[3] == {"epoch": 4, "seed": 7, "val_loss": 2.0, "val_acc": 0.4, "test_acc": 0.3}
+
+
+def test_the_best_row_is_the_first_highest_accuracy_or_lowest_loss_and_never_nan(history):
+    assert history.best_row("val_acc").tolist() == [1, 2]
+    assert history.best_row("val_loss").tolist() == [1, 1]
+    assert history.at_best("test_acc", by="val_acc").tolist() == [0.5, 0.45]
+    assert np.array_equal(history.at_epoch("test_acc", 4), [0.5, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda h: h["test_accuracy"], KeyError, "no column 'test_accuracy'; did you mean 'test_acc'"),
+        (lambda h: h["zzz"], KeyError, "This history has: val_loss, val_acc, test_acc"),
+        (lambda h: h.at_epoch("val_acc", 3), ValueError, r"recorded \[2, 4, 5\], got 3"),
+        (lambda h: History([1], [0], {"a": [[1.0, 2.0]]}), ValueError, r"\(1, 1\), got \(1, 2\)"),
+        (lambda h: History.from_json("{"), ValueError, "expected JSON with epochs, seeds and columns"),
+        (lambda h: History.from_json('{"epochs": []}'), ValueError, "KeyError"),
+    ],
+)
+def test_bad_input_is_refused(history, call, error, message):
+    with pytest.raises(error, match=message):
+        call(history)

@@ -1,0 +1,288 @@
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from hw2utils.datasets import Split
+from hw2utils.models import mlp
+from hw2utils.replicates import Replicates, generator, initialise, stream_seed
+from hw2utils.training import Batch, classification_step, evaluate, fit
+
+SGD = partial(torch.optim.SGD, lr=0.1)
+
+
+def toy(size=50, seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    inputs = torch.randn(size, 1, 3, 2, generator=draw, dtype=torch.float64)
+    return Split(inputs, (inputs.sum(dim=(1, 2, 3)) > 0).long() + (inputs[:, 0, 0, 0] > 1).long())
+
+
+def network(dropout=0.0):
+    return mlp([6, 8, 5, 3], dropout=dropout).double()
+
+
+def plain_loop(model, train, seed, *, optimizer, epochs, batch_size):
+    """The loop a student would write, for one seed."""
+    module = initialise(model, seed)
+    update = optimizer(module.parameters())
+    order = generator(seed, "order")
+    torch.manual_seed(stream_seed(seed, "dropout"))
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        module.train()
+        for index in torch.randperm(len(train), generator=order).split(batch_size):
+            loss = nn.functional.cross_entropy(module(train.inputs[index]), train.labels[index])
+            update.zero_grad()
+            loss.backward()
+            update.step()
+            total += loss.item() * len(index)
+        losses.append(total / len(train))
+    return module, losses
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        SGD,
+        partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=0.01),
+        partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True),
+        partial(torch.optim.Adam, lr=0.01),
+    ],
+    ids=["sgd", "momentum+decay", "nesterov", "adam"],
+)
+def test_replicates_equal_a_plain_loop_over_one_seed(optimizer, dropout):
+    settings = {"optimizer": optimizer, "epochs": 4, "batch_size": 16}
+    model = partial(network, dropout)
+    result = fit(model, toy(), seeds=[3, 0, 8], **settings)
+    for place, seed in enumerate([3, 0, 8]):
+        module, losses = plain_loop(model, toy(), seed, **settings)
+        np.testing.assert_allclose(result.history["train_loss"][:, place], losses, rtol=0, atol=1e-9)
+        for ours, theirs in zip(result.model(seed).parameters(), module.parameters(), strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
+
+
+def test_any_module_trains_the_same_way():
+    def convolutional():
+        return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).double()
+
+    settings = {"optimizer": SGD, "epochs": 2, "batch_size": 16}
+    result = fit(convolutional, toy(), seeds=[1, 2], **settings)
+    _, losses = plain_loop(convolutional, toy(), 2, **settings)
+    np.testing.assert_allclose(result.history["train_loss"][:, 1], losses, rtol=0, atol=1e-9)
+
+
+def test_a_replicate_does_not_depend_on_its_neighbours():
+    settings = {"optimizer": SGD, "epochs": 3, "evaluate_on": {"val": toy(seed=1)}}
+    many = fit(partial(network, 0.2), toy(), seeds=range(6), **settings).history
+    one = fit(partial(network, 0.2), toy(), seeds=[4], **settings).history
+    for column in many.columns:
+        np.testing.assert_allclose(many[column][:, 4], one[column][:, 0], atol=1e-12)
+
+
+def test_a_diverged_seed_is_recorded_and_disturbs_nobody():
+    def explosive_for_seed(seed):
+        def model():
+            module = network()
+            if torch.initial_seed() == stream_seed(seed, "initialisation"):
+                module[1].weight.data.fill_(float("inf"))
+            return module
+
+        return model
+
+    broken = fit(explosive_for_seed(1), toy(), seeds=[0, 1], optimizer=SGD, epochs=2).history
+    sound = fit(network, toy(), seeds=[0], optimizer=SGD, epochs=2).history
+    assert np.isnan(broken["train_loss"][:, 1]).all()
+    np.testing.assert_array_equal(broken["train_loss"][:, 0], sound["train_loss"][:, 0])
+
+
+@pytest.mark.parametrize(("every", "recorded"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4, 5]), (5, [5]), (9, [5])])
+def test_val_per_epoch_says_which_epochs_have_a_row(every, recorded):
+    data = {"evaluate_on": {"val": toy(seed=1)}, "optimizer": SGD, "seeds": [0, 1], "epochs": 5}
+    history = fit(network, toy(), val_per_epoch=every, **data).history
+    assert history.epochs == recorded
+    assert list(history.columns) == ["train_loss", "train_acc", "val_loss", "val_acc"]
+    full = fit(network, toy(), **data).history
+    for row, epoch in enumerate(recorded):
+        for column in history.columns:
+            np.testing.assert_array_equal(history[column][row], full.at_epoch(column, epoch))
+
+
+def test_averages_weigh_examples_not_batches():
+    data = toy(size=21)
+    model = network().eval()
+    whole = nn.functional.cross_entropy(model(data.inputs), data.labels).item()
+    for batch_size in (1, 4, 20, 21, 100):
+        assert evaluate(model, data, batch_size=batch_size)["loss"].item() == pytest.approx(whole, abs=1e-12)
+    still = fit(network, data, seeds=[0], epochs=1, batch_size=20, optimizer=partial(torch.optim.SGD, lr=0.0))
+    expected = evaluate(still.replicates, data)["loss"].item()
+    assert still.history["train_loss"].item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["module", "replicates"])
+def test_evaluation_uses_eval_mode_and_restores_the_mode(kind):
+    model = network(0.5) if kind == "module" else Replicates(partial(network, 0.5), [0, 1])
+    modes = []
+
+    def watching(forward, batch):
+        owner = model if kind == "module" else model.template
+        modes.append([layer.training for layer in owner.modules()])
+        return classification_step(forward, batch)
+
+    for training in (True, False):
+        model.train(training)
+        first, second = (evaluate(model, toy(), step=watching)["loss"] for _ in range(2))
+        assert torch.equal(first, second)
+        assert model.training is training
+    assert not any(flag for mode in modes for flag in mode)
+
+
+def test_evaluation_restores_the_mode_of_each_layer_after_an_error():
+    model = network(0.5)
+    model[3].eval()
+    before = [layer.training for layer in model.modules()]
+
+    def failing(forward, batch):
+        raise RuntimeError("broken step")
+
+    with pytest.raises(RuntimeError, match="broken step"):
+        evaluate(model, toy(), step=failing)
+    assert [layer.training for layer in model.modules()] == before
+
+
+def test_loss_and_accuracy_are_those_of_d2l_and_torch():
+    from d2l import torch as d2l
+
+    data, model = toy(), network().eval()
+    batches = [(data.inputs[i : i + 16], data.labels[i : i + 16]) for i in range(0, 50, 16)]
+    ours = evaluate(model, data)
+    assert ours["acc"].item() == pytest.approx(d2l.evaluate_accuracy(model, batches), abs=1e-12)
+    reference = nn.functional.cross_entropy(model(data.inputs), data.labels).item()
+    assert ours["loss"].item() == pytest.approx(reference, abs=1e-12)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Converting a tensor with requires_grad=True:UserWarning"
+)  # d2l's float(l)
+def test_an_epoch_of_training_is_d2ls():
+    from d2l import torch as d2l
+
+    module = initialise(network, 2)
+    data = toy()
+    order = torch.randperm(50, generator=generator(2, "order")).split(16)
+    batches = [(data.inputs[index], data.labels[index]) for index in order]
+    update = torch.optim.SGD(module.parameters(), lr=0.1)
+    # d2l weighs a reduced loss by the batch, so its mean over examples is ours
+    loss, accuracy = d2l.train_epoch_ch3(module, batches, nn.CrossEntropyLoss(), update)
+    ours = fit(network, data, seeds=[2], epochs=1, batch_size=16, optimizer=SGD).history
+    # d2l adds up float32 numbers
+    assert ours["train_loss"].item() == pytest.approx(loss, rel=1e-6)
+    assert ours["train_acc"].item() == pytest.approx(accuracy, abs=1e-12)
+
+
+def test_augmentation_sees_one_generator_per_replicate_and_only_training_data():
+    seen = []
+
+    def jitter(inputs, generators):
+        noise = [
+            torch.randn(x.shape, generator=g, dtype=x.dtype) for x, g in zip(inputs, generators, strict=True)
+        ]
+        seen.append(inputs.shape[:2])
+        return inputs + 0.1 * torch.stack(noise)
+
+    settings = {"optimizer": SGD, "epochs": 2, "batch_size": 32, "evaluate_on": {"val": toy(seed=1)}}
+    many = fit(network, toy(), seeds=[0, 1, 2], augment=jitter, **settings).history
+    assert seen == [(3, 32), (3, 18)] * 2
+    one = fit(network, toy(), seeds=[2], augment=jitter, **settings).history
+    plain = fit(network, toy(), seeds=[2], **settings).history
+    np.testing.assert_allclose(many["val_loss"][:, 2], one["val_loss"][:, 0], atol=1e-12)
+    assert not np.allclose(one["val_loss"], plain["val_loss"])
+
+
+def test_a_step_can_minimise_and_record_anything():
+    def squared_error(forward, batch):
+        error = (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2
+        return {"loss": error, "large": (error > 1).double()}
+
+    data = Split(toy().inputs, toy().inputs.sum(dim=(1, 2, 3)))
+    result = fit(
+        lambda: mlp([6, 1]).double(),
+        data,
+        seeds=range(2),
+        epochs=40,
+        batch_size=10,
+        optimizer=SGD,
+        step=squared_error,
+        evaluate_on={"val": data},
+    )
+    assert list(result.history.columns) == ["train_loss", "train_large", "val_loss", "val_large"]
+    assert (result.history.final("val_loss") < 1e-4).all()
+
+
+def test_steps_see_which_examples_they_get():
+    positions = []
+
+    def spy(forward, batch):
+        positions.append(batch.index)
+        assert torch.equal(batch.labels, toy().labels[batch.index])
+        return classification_step(forward, batch)
+
+    fit(network, toy(), seeds=[0, 1], epochs=1, optimizer=SGD, step=spy)
+    for replicate in torch.cat(positions, dim=1):
+        assert replicate.sort().values.tolist() == list(range(50))
+
+
+def test_progress_is_shown_on_request_on_stderr_and_quiet_otherwise(capsys):
+    fit(network, toy(), seeds=[0], epochs=1, optimizer=SGD)
+    assert capsys.readouterr() == ("", "")
+    fit(network, toy(), seeds=[0], epochs=1, optimizer=SGD, progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "train_acc" in err
+
+
+BAD = {
+    "epochs": ({"epochs": 0}, "epochs: expected a whole number from 1 up, got 0"),
+    "batch size": ({"batch_size": 2.5}, "batch_size: expected a whole number from 1 up, got 2.5"),
+    "val_per_epoch": ({"val_per_epoch": True}, "val_per_epoch: expected a whole number"),
+    "seeds": ({"seeds": [1, 1]}, "seeds: expected different seeds"),
+    "model": ({"model": network()}, "model: expected a function that returns a new torch module"),
+    "optimizer": ({"optimizer": "sgd"}, "optimizer: expected a function of parameters, got str"),
+    "mixing optimizer": ({"optimizer": torch.optim.LBFGS}, "LBFGS does not treat every number"),
+    "mixing Adafactor": ({"optimizer": torch.optim.Adafactor}, "Adafactor does not treat every number"),
+    "train": ({"train": toy().inputs}, "train: expected a Split of inputs and labels, got Tensor"),
+    "empty": ({"train": toy()[:0]}, "train: expected at least one example"),
+    "dtype": (
+        {"train": Split(toy().inputs.byte(), toy().labels)},
+        "train: expected floating-point inputs, got torch.uint8",
+    ),
+    "NaN": (
+        {"evaluate_on": {"val": Split(toy().inputs * float("nan"), toy().labels)}},
+        r"evaluate_on\['val'\]: expected finite inputs",
+    ),
+    "name": ({"evaluate_on": {"train": toy()}}, "expected names other than 'train'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused_before_training(case):
+    change, message = BAD[case]
+    arguments = {"model": network, "train": toy(), "seeds": [0], "epochs": 1, "optimizer": SGD, **change}
+    with pytest.raises(ValueError, match=message):
+        fit(arguments.pop("model"), arguments.pop("train"), **arguments)
+
+
+def test_an_untrained_seed_is_refused():
+    result = fit(network, toy(), seeds=[0], epochs=1, optimizer=SGD)
+    with pytest.raises(ValueError, match=r"seed: expected one of \[0\], got 5"):
+        result.model(5)
+
+
+def test_classification_step_counts_per_example():
+    batch = Batch(torch.zeros(2, 3, 4), torch.tensor([[0, 1, 2], [0, 0, 0]]), torch.zeros(2, 3))
+    metrics = classification_step(lambda inputs: inputs, batch)
+    torch.testing.assert_close(metrics["loss"], torch.full((2, 3), np.log(4)).float())
+    assert metrics["acc"].tolist() == [[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
