@@ -1,0 +1,1 @@
+"""What turns notebooks into a book: execution, claims, figures, pages."""
