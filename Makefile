@@ -1,0 +1,84 @@
+# Everything a reader or a contributor does, one target each. `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --disable-pip-version-check
+# Warnings are errors and unknown references are warnings; tests/conftest.py runs the same command.
+BUILD := jupyter-book build . -W -n --keep-going
+# Two workers pay on two cores; a file's tests stay together because they share a kernel or a browser.
+PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
+# Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
+PYTHON ?= python3.13 python3.12 python3.11 python3 python
+# Extra arguments, for example: make test ARGS="-k history"
+ARGS ?=
+
+.PHONY: help book test check figures screenshot cpu clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(VENV)/.book ## set up, train, and build the book into _build/html
+	@$(BIN)/$(BUILD) || { status=$$?; rm -rf _build/.doctrees; \
+	  echo; echo "The book was not built (exit status $$status). The messages above name the page or chapter and the cause." >&2; \
+	  exit $$status; }
+	@echo; echo "The book is ready. Open it in a browser:"; echo "    $(CURDIR)/_build/html/index.html"; \
+	 echo "  (Linux: xdg-open _build/html/index.html   macOS: open _build/html/index.html)"
+
+test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
+	@$(BIN)/$(PYTEST) $(ARGS)
+
+check: $(VENV)/.contributors ## before a commit: lint, format, types, unit tests (under two minutes)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
+
+figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
+	@for notebook in book/*.ipynb; do \
+	  chapter=$$(basename "$$notebook" .ipynb); \
+	  $(BIN)/hw2 figures "$$chapter" || exit 1; \
+	done
+
+screenshot: $(VENV)/.contributors book ## the picture in README, taken from the built book
+	@$(BIN)/python tests/browser/screenshot.py
+
+cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares several GB of CUDA libraries)
+	$(PIP) install --index-url https://download.pytorch.org/whl/cpu \
+	  $$(sed -n -e '/^torch==/p' -e '/^torchvision==/p' constraints.txt)
+
+clean: ## remove what was built (the environment stays: rm -rf .venv removes it)
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .coverage
+
+# --- the environment -------------------------------------------------------------------------------------------------
+# A stamp file says which set is installed; it is as old as the last successful installation. A name on the PATH is
+# taken only if it runs (version managers leave stand-ins that fail), is new enough, and can create environments.
+
+$(BIN)/python:
+	@for python in $(PYTHON); do \
+	  "$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	    >/dev/null 2>&1 || continue; \
+	  echo "Creating $(VENV) with $$("$$python" --version) ($$(command -v "$$python"))"; \
+	  exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	{ echo "No usable Python was found among: $(PYTHON)"; \
+	  echo "This book needs Python 3.11, 3.12 or 3.13 with its venv and ensurepip modules."; \
+	  echo "  Debian, Ubuntu:  sudo apt install python3 python3-venv"; \
+	  echo "  Fedora:          sudo dnf install python3.13"; \
+	  echo "  macOS:           brew install python@3.13"; \
+	  echo "  elsewhere:       https://www.python.org/downloads/"; \
+	  echo "If it is installed under another name, say so: make book PYTHON=/path/to/python3.12"; } >&2; \
+	exit 1
+
+$(VENV)/.book: $(BIN)/python requirements.txt constraints.txt pyproject.toml
+	@echo "Installing what the book needs into $(VENV) (about 3 GB the first time; a few minutes)"
+	@$(PIP) install -qq -r requirements.txt
+	@touch $@
+
+$(VENV)/.contributors: $(VENV)/.book
+	@echo "Installing the tools for tests and checks into $(VENV)"
+	@$(PIP) install -qq -r requirements.txt -e ".[contributors]"
+	@touch $@
