@@ -1,0 +1,267 @@
+/* The reader's language: fa, en or both.
+ *
+ * Runs in the head, before the body is parsed: it sets data-lang, lang and dir on <html>, then, while the
+ * page is being parsed, splits every bilingual line `English — فارسی` into its halves and adds the switch to
+ * the header, so that nothing is painted in the wrong language. The style sheet hides what is not wanted.
+ * Without JavaScript data-lang is absent and both languages show.
+ */
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const KEY = "hw2-language";
+  const LANGUAGES = ["fa", "en", "both"];
+  const SEPARATOR = " — ";
+  const ARABIC = /[\u0600-\u06ff]/;
+  const BILINGUAL = [
+    "h1", "h2", "h3", "h4", "h5", "h6", ".logo__title", ".caption-text", ".bd-sidenav a", ".section-nav a",
+    ".toctree-wrapper a", ".prev-next-title", ".std-ref", ".std-numref", ".std-doc", ".doc", "ul.search > li > a",
+  ].join();
+
+  /* Words of the theme. Keys are what the theme writes; attributes and whole text nodes are compared. */
+  const WORDS = {
+    "Contents": "در این صفحه",
+    "Previous": "پیشین",
+    "previous": "پیشین",
+    "previous page": "صفحهٔ پیشین",
+    "Next": "پسین",
+    "next": "پسین",
+    "next page": "صفحهٔ پسین",
+    "Search": "جست‌وجو",
+    "Search this book...": "جست‌وجو در کتاب…",
+    "Search Results": "نتیجهٔ جست‌وجو",
+    "search": "جست‌وجو",
+    "Index": "نمایه",
+    "Skip to main content": "پرش به متن اصلی",
+    "Back to top": "بازگشت به بالا",
+    "Toggle primary sidebar": "فهرست کتاب",
+    "Toggle secondary sidebar": "فهرست این صفحه",
+    "Fullscreen mode": "تمام‌صفحه",
+    "Color mode": "روشن یا تیره",
+    "Light": "روشن",
+    "Dark": "تیره",
+    "System Settings": "به انتخاب دستگاه",
+    "Launch interactive content": "اجرای برخط",
+    "Launch on Colab": "اجرا در Colab",
+    "Download this page": "دریافت این صفحه",
+    "Download source file": "دریافت فایل منبع",
+    "Print to PDF": "چاپ یا PDF",
+    "Download notebook file": "دریافت دفترچه",
+    "Copy": "رونوشت",
+    "Copied!": "رونوشت شد!",
+    "Copy to clipboard": "رونوشت در حافظه",
+    "Link to this heading": "پیوند به این بخش",
+    "Link to this image": "پیوند به این شکل",
+    "Link to this table": "پیوند به این جدول",
+    "Link to this equation": "پیوند به این رابطه",
+    "Permalink to this heading": "پیوند به این بخش",
+    "Show code cell source": "نمایش کد",
+    "Hide code cell source": "پنهان کردن کد",
+    "Show code cell output": "نمایش خروجی",
+    "Hide code cell output": "پنهان کردن خروجی",
+    "Show code cell content": "نمایش کد و خروجی",
+    "Hide code cell content": "پنهان کردن کد و خروجی",
+    "Toggle hidden content": "نمایش یا پنهان کردن",
+    "Click to show": "نمایش",
+    "Click to hide": "پنهان کردن",
+    "Main": "اصلی",
+    "Page": "صفحه",
+  };
+  /* Titles of admonitions follow the language of their block, not the reader's choice. */
+  const ADMONITIONS = {
+    "Note": "نکته", "Tip": "راهنمایی", "Hint": "راهنمایی", "Important": "مهم", "Warning": "هشدار",
+    "Caution": "احتیاط", "Attention": "توجه", "Danger": "خطر", "Error": "خطا", "See also": "همچنین ببینید",
+  };
+  const ATTRIBUTES = ["title", "aria-label", "placeholder", "data-bs-title", "data-bs-original-title", "data-tooltip"];
+  const WORDY = ATTRIBUTES.map((name) => `[${name}]`).join();
+  const WORDY_TEXT = [
+    ".onthispage", ".prev-next-subtitle", ".skip-link a", "#pst-back-to-top", ".btn__text-container",
+    ".search-button__default-text", "#jb-print-toc h2", "#search-documentation", "#search-results > h2",
+    "details.hide > summary > p", ".toggle-details__summary-text", "#searchbox h3",
+  ].join();
+
+  /* --- the choice ------------------------------------------------------------------------------------- */
+
+  const asked = () => new URLSearchParams(location.search).get("lang");
+
+  function remembered() {
+    try { return localStorage.getItem(KEY); } catch { return null; }
+  }
+
+  function remember(language) {
+    try { localStorage.setItem(KEY, language); } catch { /* private windows: this page only */ }
+  }
+
+  function initial() {
+    if (LANGUAGES.includes(asked())) { remember(asked()); return asked(); }
+    if (LANGUAGES.includes(remembered())) return remembered();
+    return /^fa\b/.test(navigator.language) ? "fa" : "both";
+  }
+
+  function apply(language) {
+    root.dataset.lang = language;
+    root.lang = language === "fa" ? "fa" : "en";
+    root.dir = language === "fa" ? "rtl" : "ltr";
+    for (const button of document.querySelectorAll(".hw2-switch button")) {
+      button.setAttribute("aria-pressed", String(button.value === language));
+    }
+    setTitle();
+    if (document.body) translate(document.body);
+  }
+
+  function choose(language) {
+    remember(language);
+    if (asked()) {
+      const address = new URL(location.href);
+      address.searchParams.delete("lang");
+      try { history.replaceState(null, "", address); } catch { /* some browsers forbid it in local files */ }
+    }
+    apply(language);
+  }
+
+  /* --- the page ---------------------------------------------------------------------------------------- */
+
+  let fullTitle = null;
+  function setTitle() {
+    if (fullTitle === null) return;
+    const parts = [...new Set(fullTitle.split(SEPARATOR))];  // the home page has the title of the book
+    const wanted = parts.filter((part) => ARABIC.test(part) === (root.dataset.lang === "fa"));
+    document.title = (root.dataset.lang === "both" || !wanted.length ? parts : wanted).join(SEPARATOR);
+  }
+
+  function half(language, nodes, before) {
+    const span = document.createElement("span");
+    span.className = language === "sep" ? "lang-sep" : `lang-${language}`;
+    if (language !== "sep") {
+      span.lang = language;
+      span.dir = language === "fa" ? "rtl" : "ltr";
+    }
+    before.parentNode.insertBefore(span, before);
+    span.append(...nodes);
+  }
+
+  const seen = new WeakSet();
+  /* Cuts at the last dash that has no Persian letter before it and some after it. */
+  function split(element) {
+    if (seen.has(element) || element.closest(".lang-sep") || element.querySelector(".lang-sep")) return;
+    seen.add(element);
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    let cut = null;
+    for (let before = "", text; (text = walker.nextNode()); before += text.data) {
+      for (let at = text.data.indexOf(SEPARATOR); at >= 0; at = text.data.indexOf(SEPARATOR, at + 1)) {
+        if (!ARABIC.test(before + text.data.slice(0, at))) cut = { text, at };
+      }
+    }
+    if (!cut || !ARABIC.test(element.textContent)) return;
+    const rest = cut.text.splitText(cut.at);
+    const persian = rest.splitText(SEPARATOR.length);
+    const nodes = [...persian.parentNode.childNodes].filter((node) => !node.classList?.contains("headerlink"));
+    const middle = nodes.indexOf(rest);
+    half("en", nodes.slice(0, middle), rest);
+    half("fa", nodes.slice(middle + 1), persian);
+    half("sep", [rest], rest);
+  }
+
+  function addSwitch(header) {
+    if (header.querySelector(".hw2-switch")) return;
+    const group = document.createElement("div");
+    group.className = "hw2-switch";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "زبان / Language");
+    const labels = {
+      fa: '<span lang="fa">فارسی</span>',
+      en: '<span lang="en">English</span>',
+      both: '<span class="lang-fa" lang="fa">هر دو</span><span class="lang-sep"> / </span>'
+        + '<span class="lang-en" lang="en">Both</span>',
+    };
+    for (const language of LANGUAGES) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.value = language;
+      button.lang = language === "en" ? "en" : "fa";
+      button.innerHTML = labels[language];
+      button.setAttribute("aria-pressed", String(language === root.dataset.lang));
+      button.addEventListener("click", () => choose(language));
+      group.append(button);
+    }
+    header.prepend(group);
+  }
+
+  /* In "both", a Persian block and the English one after it may stand side by side: give them one parent. */
+  function pair(persian) {
+    const english = persian.nextElementSibling;
+    if (!english?.matches("div.lang-en") || persian.parentNode.matches(".hw2-pair")) return;
+    const box = document.createElement("div");
+    box.className = "hw2-pair";
+    persian.before(box);
+    box.append(persian, english);
+  }
+
+  const originals = new WeakMap();
+  function translated(node, name, value) {
+    const known = originals.get(node) ?? originals.set(node, {}).get(node);
+    if (Object.hasOwn(WORDS, value.trim())) known[name] = value;
+    if (!(name in known)) return value;
+    const word = known[name].trim();
+    return root.lang === "fa" ? known[name].replace(word, WORDS[word]) : known[name];
+  }
+
+  function translate(part) {
+    for (const element of part.querySelectorAll(WORDY)) {
+      for (const name of ATTRIBUTES) {
+        const value = element.getAttribute(name);
+        if (value === null) continue;
+        const wanted = translated(element, name, value);
+        if (wanted !== value) element.setAttribute(name, wanted);
+      }
+    }
+    for (const element of part.querySelectorAll(WORDY_TEXT)) {
+      for (const text of element.childNodes) {
+        if (text.nodeType !== Node.TEXT_NODE) continue;
+        const wanted = translated(text, "data", text.data);
+        if (wanted !== text.data) text.data = wanted;
+      }
+    }
+  }
+
+  /* --- while the page is parsed ------------------------------------------------------------------------ */
+
+  /* An element is whole once something follows it or one of its ancestors. */
+  function whole(element) {
+    if (document.readyState !== "loading") return true;
+    for (let node = element; node; node = node.parentNode) if (node.nextSibling) return true;
+    return false;
+  }
+
+  function settle() {
+    if (!document.body) return;
+    if (fullTitle === null) { fullTitle = document.title; setTitle(); }
+    const each = (selector, act) => document.querySelectorAll(selector).forEach((element) => {
+      if (whole(element)) act(element);
+    });
+    each(".article-header-buttons", addSwitch);
+    each(BILINGUAL, split);
+    each(".lang-fa .admonition-title", (title) => {
+      const word = ADMONITIONS[title.textContent.trim()];
+      if (word) title.textContent = word;
+    });
+    // Notes are gathered at the end of the page, outside the blocks they came from.
+    each("aside.footnote:not([lang])", (note) => {
+      note.lang = ARABIC.test(note.textContent) ? "fa" : "en";
+      note.dir = note.lang === "fa" ? "rtl" : "ltr";
+      note.classList.add(`lang-${note.lang}`);
+    });
+    each("article div.lang-fa", (element) => { if (whole(element.nextElementSibling ?? element)) pair(element); });
+  }
+
+  apply(initial());
+  const observer = new MutationObserver(settle);
+  observer.observe(root, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", () => {
+    settle();
+    translate(document.body);
+    if (!document.getElementById("search-results")) observer.disconnect();
+  });
+  window.addEventListener("load", () => translate(document.body));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) apply(initial()); });
+})();

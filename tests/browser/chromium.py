@@ -1,0 +1,23 @@
+"""The system's Chromium, for the tests of the pages and for the screenshot in README."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+
+def chromium() -> dict[str, Any]:
+    """Give Playwright's launch options: the browser on the PATH, kept from talking to anyone by itself.
+
+    Raises FileNotFoundError when there is none.
+    """
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise FileNotFoundError(
+            "Chromium is not on the PATH, so the pages cannot be tested; install it: apt install chromium"
+        )
+    quiet = ["background-networking", "component-update", "sync", "gpu"]
+    return {
+        "executable_path": path,
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{q}" for q in quiet)],
+    }

@@ -1,0 +1,281 @@
+"""Every page, in every language state, on a desktop and on a phone, opened without a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Page
+from visits import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.book]
+
+TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
+CONTENT = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+PAGES = [*CONTENT, "search"]
+HOME = TOC["root"]
+DIRECTION = {"fa": ("fa", "rtl"), "en": ("en", "ltr"), "both": ("en", "ltr")}
+PERSIAN = re.compile(r"[\u0600-\u06ff]")
+LATIN = re.compile(r"[A-Za-z]")
+
+Open = Callable[..., Visit]
+
+# The text of every visible heading, paragraph, item, definition, cell and caption, without code and math. A
+# work in the list of references stays in its own language.
+BLOCKS = """() => [...document.querySelectorAll(
+        "article :is(h1, h2, h3, h4, p, li, dt, dd, td, th, figcaption *)")]
+    .filter((e) => e.checkVisibility())
+    .filter((e) => !e.closest("pre, .math, .output.text_plain, section[id$=references] li"))
+    .map((e) => {
+        const copy = e.cloneNode(true);
+        const shown = [...e.querySelectorAll("*")];
+        [...copy.querySelectorAll("*")].forEach((c, i) => {
+            if (!shown[i].checkVisibility() || c.matches("code, .math, .headerlink")) c.textContent = "";
+        });
+        return copy.textContent.trim();
+    }).filter(Boolean)"""
+LINES = """() => [...document.querySelectorAll(
+        ".bd-sidenav a, .section-nav a, .prev-next-title, .caption-text, .logo__title")]
+    .filter((e) => e.checkVisibility()).map((e) => e.innerText.trim()).filter(Boolean)"""
+BAD_IMAGES = """() => [...document.images]
+    .filter((i) => i.checkVisibility() && !(i.alt.trim() && i.naturalWidth))
+    .map((i) => i.outerHTML.slice(0, 200))"""
+FIGURES = """() => [...document.querySelectorAll("figure.hw2-figure")]
+    .map((f) => [...f.querySelectorAll("img")].filter((i) => i.checkVisibility()))
+    .map((images) => images.map((i) => [i.className, i.alt]))"""
+MIDDLE = """(selector) => {
+    const { left, right } = document.querySelector(selector).getBoundingClientRect();
+    return (left + right) / 2;
+}"""
+
+
+def foreign(texts: list[str], lang: str) -> list[str]:
+    """Give the texts that are not in the language.
+
+    In Persian those of three or more words without a Persian letter, in English those with more Persian than
+    Latin letters.
+    """
+    if lang == "fa":
+        return [t for t in texts if not PERSIAN.search(t) and len(re.findall(r"[A-Za-z]{2,}", t)) >= 3]
+    return [t for t in texts if len(PERSIAN.findall(t)) > len(LATIN.findall(t))]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("lang", ["fa", "en", "both"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(visit: Open, name: str, lang: str, width: int) -> None:
+    shown = visit(name, f"?lang={lang}", width=width)
+    page = shown.page
+
+    assert shown.errors == []
+    assert shown.outside == []
+    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == list(
+        DIRECTION[lang]
+    )
+    pressed = page.locator(".hw2-switch button[aria-pressed=true]")
+    assert pressed.evaluate_all("buttons => buttons.map((b) => b.value)") == [lang]
+    assert page.locator(".hw2-switch").is_visible()
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page scrolls sideways by {wide} px"
+    assert page.evaluate(BAD_IMAGES) == [], "an image has no alternative text or cannot be shown"
+
+    if name == "search":
+        return
+    title, lines = page.title(), page.evaluate(LINES)
+    blocks = page.evaluate(BLOCKS)
+    persian = [t for t in blocks if len(PERSIAN.findall(t)) > len(LATIN.findall(t))]
+    english = [t for t in blocks if not PERSIAN.search(t) and len(LATIN.findall(t)) > 20]
+    if lang == "both":
+        assert persian
+        assert english
+        assert PERSIAN.search(title)
+        assert LATIN.search(title)
+        return
+    assert persian if lang == "fa" else english
+    assert foreign([*blocks, *lines], lang) == []
+    assert bool(PERSIAN.search(title)) == (lang == "fa")
+    assert all(bool(PERSIAN.search(line)) == (lang == "fa") for line in lines), lines
+    for images in page.evaluate(FIGURES):
+        assert [language for language, _ in images] == [f"lang-{lang}"]
+        assert bool(PERSIAN.search(images[0][1])) == (lang == "fa"), "alternative text in the other language"
+
+
+def test_some_page_has_figures_and_verdicts(book_html: Path) -> None:
+    """The checks of figures and verdicts would say nothing about a book without any."""
+    text = "".join((book_html / f"{name}.html").read_text("utf-8") for name in CONTENT)
+    assert 'class="hw2-figure"' in text
+    assert 'class="hw2-verdict"' in text
+
+
+def test_choice_is_remembered_on_other_pages(visit: Open) -> None:
+    shown = visit(HOME, "?lang=fa")
+    page = shown.page
+    page.get_by_role("button", name="English").click()
+    assert page.evaluate("document.documentElement.dataset.lang") == "en"
+    assert "lang=" not in page.url, "a reload would undo the choice"
+    page.locator("a.right-next").click()
+    page.wait_for_url(f"**/{CONTENT[1]}.html")
+    assert page.evaluate("document.documentElement.dataset.lang") == "en"
+    page.reload()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert shown.errors == []
+
+
+@pytest.mark.parametrize(("locale", "expected"), [("fa-IR", "fa"), ("en-US", "both"), ("de-DE", "both")])
+def test_first_visit_follows_the_browser_and_ignores_an_unknown_language(
+    visit: Open, locale: str, expected: str
+) -> None:
+    page = visit(HOME, "?lang=xx", locale=locale).page
+    assert page.evaluate("document.documentElement.dataset.lang") == expected
+
+
+def test_language_stands_before_the_body_and_lines_are_split_before_anything_is_painted(visit: Open) -> None:
+    page = visit(HOME, "?lang=fa").page
+    page.add_init_script(
+        """new MutationObserver((_, observer) => {
+            if (!document.body) return;
+            window.atBody = document.documentElement.dataset.lang + document.documentElement.dir;
+            observer.disconnect();
+        }).observe(document, { childList: true, subtree: true });
+        requestAnimationFrame(function look() {
+            const heading = document.querySelector("h1 > .lang-fa, h1");
+            if (!heading) return requestAnimationFrame(look);
+            window.atPaint = document.querySelector("article h1")?.innerText ?? heading.innerText;
+        });"""
+    )
+    page.goto(page.url)
+    page.wait_for_function("window.atPaint")
+    assert page.evaluate("window.atBody") == "fartl"
+    assert not LATIN.search(page.evaluate("window.atPaint").replace("#", ""))
+
+
+def test_without_javascript_both_languages_show_and_no_button_is_dead(visit: Open) -> None:
+    for name in CONTENT:
+        shown = visit(name, "?lang=fa", java_script_enabled=False)
+        page = shown.page
+        for lang in ("fa", "en"):
+            blocks = page.locator(f"article div.lang-{lang}")
+            assert blocks.count() > 0
+            assert all(block.is_visible() for block in blocks.all())
+        assert page.locator("button:visible").count() == 0
+        assert " — " in page.locator("article h1").inner_text()
+        assert shown.outside == []
+
+
+def test_keyboard_reaches_and_operates_the_switch(visit: Open) -> None:
+    page = visit(HOME, "?lang=both").page
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.hw2-switch button')"):
+            break
+    else:
+        pytest.fail("40 presses of Tab did not reach the language switch")
+    assert page.evaluate("[document.activeElement.value, document.activeElement.lang]") == ["fa", "fa"]
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "the focused button is not marked"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.dataset.lang") == "fa"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.evaluate("document.documentElement.dataset.lang") == "en"
+    states = page.locator(".hw2-switch button").evaluate_all(
+        "all => all.map((b) => b.getAttribute('aria-pressed'))"
+    )
+    assert states == ["false", "true", "false"]
+
+
+def test_mathematics_is_set_by_the_local_copy_and_runs_left_to_right(visit: Open, book_html: Path) -> None:
+    with_math = [
+        n for n in CONTENT if 'class="math ' in (book_html / f"{n}.html").read_text(encoding="utf-8")
+    ]
+    assert with_math, "no page of the book has mathematics"
+    for name in with_math:
+        shown = visit(name, "?lang=fa")
+        assert (book_html / "_static/mathjax/tex-mml-chtml.js").as_uri() in [
+            u.split("?")[0] for u in shown.requests
+        ]
+        page = shown.page
+        expected, ready = page.evaluate(
+            "['.math', '.math mjx-container'].map((s) => document.querySelectorAll(s).length)"
+        )
+        assert ready >= expected > 0
+        assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+        containers = page.locator("mjx-container")
+        assert set(containers.evaluate_all("all => all.map((m) => getComputedStyle(m).direction)")) == {"ltr"}
+        loaded = "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family).join()"
+        assert "MJX" in page.evaluate(loaded)
+
+
+def fonts_of(page: Page, selector: str) -> set[str]:
+    """Give the names of the fonts that the browser really drew an element's own text with."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    assert node, f"nothing matches {selector}"
+    return {
+        font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    }
+
+
+def test_vazirmatn_draws_persian_and_nothing_else(visit: Open) -> None:
+    shown = visit(HOME, "?lang=both")
+    assert any(url.endswith("Vazirmatn-variable.woff2") for url in shown.requests)
+    drawn = fonts_of(shown.page, "article h1 > .lang-fa")
+    assert len(drawn) == 1
+    assert "Vazirmatn" in drawn.pop()
+    assert not any("Vazirmatn" in name for name in fonts_of(shown.page, "article h1 > .lang-en"))
+
+
+def test_persian_page_is_mirrored_but_code_is_not(visit: Open) -> None:
+    for lang in ("fa", "en"):
+        page = visit(CONTENT[1], f"?lang={lang}").page
+        sidebar, article, contents = (
+            page.evaluate(MIDDLE, s) for s in ("#pst-primary-sidebar", "article", "#pst-secondary-sidebar")
+        )
+        assert (sidebar > article > contents) == (lang == "fa")
+        assert (sidebar < article < contents) == (lang == "en")
+        code = page.locator("pre, code").evaluate_all("all => all.map((c) => getComputedStyle(c).direction)")
+        assert set(code) == {"ltr"}
+        previous, following = (
+            page.evaluate(MIDDLE, s) for s in (".prev-next-area .left-prev", ".prev-next-area .right-next")
+        )
+        assert (previous > following) == (lang == "fa")
+
+
+CONTRASTS = """() => {
+    const channel = (c) => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+    const light = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((c) => channel(+c));
+        return .2126 * r + .7152 * g + .0722 * b;
+    };
+    return [...document.querySelectorAll(".hw2-badge, .hw2-switch button[aria-pressed=true]")].map((e) => {
+        const style = getComputedStyle(e);
+        const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
+        return [e.textContent, style.backgroundColor, (a + .05) / (b + .05)];
+    });
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_badges_are_legible_and_not_told_apart_by_colour_alone(visit: Open, theme: str) -> None:
+    page = visit("book/ledger", "?lang=en").page
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    found = page.evaluate(CONTRASTS)
+    assert len(found) > 1, "the ledger shows no verdict"
+    assert [entry for entry in found if entry[2] < 4.5] == []
+    signs = page.locator(".hw2-badge").evaluate_all(
+        "all => all.map((b) => getComputedStyle(b, '::before').content)"
+    )
+    assert all(sign not in ("none", "normal", '""') for sign in signs)
+
+
+def test_the_root_leads_to_the_home_page(visit: Open, book_html: Path) -> None:
+    page = visit(HOME).page
+    page.goto((book_html / "index.html").as_uri(), wait_until="commit")
+    page.wait_for_url(f"**/{HOME}.html")
+    assert page.locator("article h1").is_visible()
