@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import yaml
 from numpy.typing import ArrayLike
 
 from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, element, inline_html, number
+from hw2utils.publishing.suggestions import did_you_mean
 from hw2utils.statistics import Interval, mean_interval
 
 VERDICTS: dict[str, Text] = {
@@ -298,10 +298,10 @@ def judge(identifier: str, **evidence: ArrayLike) -> Verdict:
     """
     claims = load()
     if identifier not in claims:
-        near = difflib.get_close_matches(identifier, claims, n=1)
+        near = did_you_mean(identifier, claims)
         raise ClaimError(
-            f"identifier: expected a claim of claims.yml, got {identifier!r}"
-            + (f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(claims)}")
+            f"identifier: expected a claim of claims.yml, got {identifier!r}{near}; "
+            f"there are {', '.join(claims)}"
         )
     claim = claims[identifier]
     if set(evidence) != set(claim.cases):

@@ -1,0 +1,199 @@
+"""The fingerprint of a chapter: a key that changes when something its results depend on changes."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hw2utils.publishing.notebooks import NotebookError, cell_source, code_cells, read_notebook
+
+_FORMAT = 1  # raise it when what a finished folder holds changes
+_PACKAGE = "hw2utils"
+_ASSETS = {  # module of the package -> the package's folder whose files it reads
+    f"{_PACKAGE}.datasets": "data",
+    f"{_PACKAGE}.plotting": "fonts",
+    f"{_PACKAGE}.publishing.figures": "fonts",
+}
+
+
+def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:
+    """Hash all that the results of a chapter depend on, to 16 hexadecimal digits.
+
+    ``parameters`` holds the value of every parameter, as
+    :func:`~hw2utils.publishing.parameters.validate_parameters` returns them. Also in the key: code cells, the
+    source of each module of hw2utils and of each module beside the notebook that its imports reach (also
+    through other modules and lazily), data and fonts those modules read, the chapter's entries in
+    ``claims.yml``, and the installed versions of the imported distributions. Not in the key: Markdown cells
+    and outputs.
+
+    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
+    """
+    path = Path(notebook).resolve()
+    cells = _code(path)
+    modules, external = _reach(cells, path.parent)
+    files = {name: _digest(file) for name, file in modules.items()}
+    if _PACKAGE in modules:
+        package = modules[_PACKAGE].parent
+        folders = {folder for module, folder in _ASSETS.items() if module in modules}
+        assets = (file for folder in folders for file in (package / folder).rglob("*") if file.is_file())
+        files |= {file.relative_to(package).as_posix(): _digest(file) for file in assets}
+    claims = _claims(path) if f"{_PACKAGE}.publishing.claims" in modules else []
+    content = json.dumps(
+        [_FORMAT, cells, dict(parameters), files, claims, _versions(external)],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def installed_versions(notebook: str | Path) -> dict[str, str]:
+    """Give the versions in the key: of Python, the kernel, and each distribution the chapter's imports reach.
+
+    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
+    """
+    path = Path(notebook).resolve()
+    return _versions(_reach(_code(path), path.parent)[1])
+
+
+def _code(path: Path) -> list[str]:
+    return [cell_source(cell) for cell in code_cells(read_notebook(path))]
+
+
+def _reach(cells: Iterable[str], folder: Path) -> tuple[dict[str, Path], set[str]]:
+    """Follow imports from code cells: local modules with their files, and top-level names of the others."""
+    modules: dict[str, Path] = {}
+    external: set[str] = set()
+    waiting = [name for cell in cells for name in _imported(_plain_python(cell))]
+    while waiting:
+        name = waiting.pop()
+        if name in modules:
+            continue
+        file = _locate(name, folder)
+        if file is None:
+            top = name.partition(".")[0]
+            if top not in sys.stdlib_module_names and _locate(top, folder) is None:
+                external.add(top)
+            continue
+        modules[name] = file
+        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+        waiting += _imports_of_file(file, file.stat().st_mtime_ns, package)
+    return modules, external
+
+
+@functools.cache
+def _imports_of_file(file: Path, mtime: int, package: str) -> frozenset[str]:
+    return frozenset(_imported(file.read_text(encoding="utf-8"), package))
+
+
+def _imported(source: str, package: str = "") -> set[str]:
+    """Collect the names a source imports, wherever the statement stands; unreadable code reaches all."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return _whole_package()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names if alias.name != "*")]
+        elif isinstance(node, ast.Constant):  # importlib.import_module("…")
+            names = re.findall(rf"^{_PACKAGE}(?:\.\w+)+$", str(node.value))
+        for name in names:
+            parts = name.split(".")
+            found.update(".".join(parts[: i + 1]) for i in range(len(parts)))
+    found.discard("")
+    return found
+
+
+def _plain_python(cell: str) -> str:
+    """Blank out the lines only IPython understands (magics, shell commands, help)."""
+    return "\n".join(
+        re.sub(r"\S.*", "pass", line) if re.match(r"\s*(%|!|\?)|.*\?\s*$", line) else line
+        for line in cell.splitlines()
+    )
+
+
+def _locate(name: str, folder: Path) -> Path | None:
+    """Find the file of a local module as the kernel would: beside the notebook, then the package's own."""
+    parts = name.split(".")
+    roots = [folder, *([_package_folder().parent] if parts[0] == _PACKAGE else [])]
+    for root in roots:
+        if (root / parts[0]).is_dir() or (root / f"{parts[0]}.py").is_file():
+            module = root.joinpath(*parts)
+            options = (module / "__init__.py", module.with_name(f"{module.name}.py"))
+            return next((option for option in options if option.is_file()), None)
+    return None
+
+
+def _package_folder() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+def _whole_package() -> set[str]:
+    root = _package_folder()
+    paths = (file.relative_to(root.parent).with_suffix("").parts for file in root.rglob("*.py"))
+    return {".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in paths}
+
+
+def _digest(file: Path) -> str:
+    status = file.stat()
+    return _digest_once(file, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _digest_once(file: Path, mtime: int, size: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _versions(modules: set[str]) -> dict[str, str]:
+    """Give the versions of Python, the kernel and the distributions that provide top-level modules."""
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for module in sorted(modules - {_PACKAGE} | {"ipykernel"}):
+        try:
+            found[module] = importlib.metadata.version(module)
+        except importlib.metadata.PackageNotFoundError:
+            for name in _distributions().get(module, ()):
+                found[name] = importlib.metadata.version(name)
+    return found
+
+
+@functools.cache
+def _distributions() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
+
+
+def _claims(notebook: Path) -> list[Any]:
+    """Pick the claims of this chapter from the ``claims.yml`` beside it."""
+    file = notebook.with_name("claims.yml")
+    if not file.is_file():
+        return []
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{file} is not valid YAML: {error}") from None
+    claims = (
+        content if isinstance(content, dict) else {}
+    )  # another content is for the claims module to refuse
+    return [
+        [identifier, claim]
+        for identifier, claim in claims.items()
+        if isinstance(claim, dict) and claim.get("chapter") == notebook.stem
+    ]

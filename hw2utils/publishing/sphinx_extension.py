@@ -1,0 +1,289 @@
+"""Connect Sphinx to the executor: a build runs stale chapters first and shows what they produced.
+
+``_config.yml`` names this module among the extensions and turns MyST-NB's own execution off.
+Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults) and
+``hw2_claims`` (the claims file, by default ``book/claims.yml`` or ``claims.yml``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise
+from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
+from hw2utils.publishing.notebooks import NotebookError, chapters
+from hw2utils.publishing.parameters import ParameterError
+
+if TYPE_CHECKING:
+    from hw2utils.publishing.claims import Claim
+
+_FINGERPRINT = "hw2utils"  # key in a page's metadata of what its content came from
+_WORDS: dict[str, Text] = {
+    "claim": {"fa": "ادعا", "en": "Claim"},
+    "statement": {"fa": "گزاره", "en": "Statement"},
+    "verdict": {"fa": "حکم", "en": "Verdict"},
+    "effect": {"fa": "اندازهٔ اثر [بازهٔ اطمینان ۹۵٪]", "en": "Effect size [95% confidence interval]"},
+    "seeds": {"fa": "بذرها", "en": "Seeds"},
+    "count": {"fa": "شمار", "en": "Count"},
+    "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
+    "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
+}
+
+
+# --- execution ------------------------------------------------------------------------------------
+
+
+def _execute(app: Sphinx) -> None:
+    """Bring every chapter of the table of contents up to date, or stop the build."""
+    root = Path(app.srcdir)
+    try:
+        notebooks = chapters(root, getattr(app.config, "external_toc_path", None) or None)
+        done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
+    except (ExecutionError, NotebookError, ParameterError) as error:
+        raise ExtensionError(str(error), modname=__name__) from error
+    problems = [problem for execution in done for problem in figure_problems(execution)]
+    if problems:
+        raise ExtensionError("\n".join(problems), modname=__name__)
+    found = {_docname(path, root): execution for path, execution in zip(notebooks, done, strict=True)}
+    app.hw2_executions = found  # type: ignore[attr-defined]
+
+
+def _docname(notebook: Path, root: Path) -> str:
+    return notebook.relative_to(root.resolve()).with_suffix("").as_posix()
+
+
+def _executions(app: Sphinx) -> dict[str, Execution]:
+    return app.hw2_executions  # type: ignore[attr-defined]
+
+
+def figure_problems(execution: Execution) -> list[str]:
+    """List the images of an executed chapter that are no figure record, or lack text in their place."""
+    chapter = execution.chapter
+    found = [
+        f"{chapter}: figure {name!r} has no alternative text in {language!r}; give alt in both languages"
+        for name, figure in execution.results["figures"].items()
+        for language in LANGUAGES
+        if not str(figure["alt"].get(language) or "").strip()
+    ]
+    notebook = json.loads(execution.notebook.read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if not _is_injected(cell)]
+    for number, cell in enumerate(cells, start=1):
+        for data in (output.get("data", {}) for output in cell.get("outputs", ())):
+            if data.get(RECORD_MIME, {}).get("kind") == "figure":
+                continue
+            images = [mime for mime in data if mime.startswith("image/")]
+            if re.search(r"<(img|svg)\b", "".join(data.get("text/html", ""))):
+                images.append("HTML with an image")
+            found += [
+                f"{chapter}, cell {number}: shows an image ({kind}) that is not a bilingual figure with "
+                "alternative text; make it with hw2utils.publishing.figures"
+                for kind in images
+            ]
+    return found
+
+
+def _is_injected(cell: Mapping[str, Any]) -> bool:
+    return "injected-parameters" in cell["metadata"].get("tags", [])
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def _outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> Iterable[str]:
+    """Name the pages to read again: chapters with another key, tables when any result changed."""
+    for docname in env.found_docs & env.all_docs.keys():
+        known = env.metadata[docname].get(_FINGERPRINT)
+        if known is not None and known != _fingerprint(app, docname):
+            yield docname
+
+
+def _fingerprint(app: Sphinx, docname: str) -> str:
+    """Say what a page's generated content comes from: its own run, or all runs and the claims."""
+    executions = _executions(app)
+    if docname in executions:
+        return executions[docname].key
+    digest = hashlib.sha256(repr([(name, run.key) for name, run in executions.items()]).encode())
+    claims = _claims_file(app)
+    digest.update(claims.read_bytes() if claims.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Give MyST-NB the source notebook with the outputs of its executed copy."""
+    execution = _executions(app).get(docname)
+    if execution is None:
+        return
+    notebook = json.loads(source[0])
+    executed = json.loads(execution.notebook.read_text(encoding="utf-8"))
+    here = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    there = [cell for cell in executed["cells"] if cell["cell_type"] == "code" and not _is_injected(cell)]
+    if ["".join(cell["source"]) for cell in here] != ["".join(cell["source"]) for cell in there]:
+        raise ExtensionError(
+            f"{docname}: a code cell was edited during the build; build again", modname=__name__
+        )
+    for cell, run in zip(here, there, strict=True):
+        cell["outputs"], cell["execution_count"] = run["outputs"], run["execution_count"]
+        for output in cell["outputs"]:
+            output.get("data", {}).pop(RECORD_MIME, None)  # for results.json; MyST-NB warns of unknown types
+    source[0] = json.dumps(notebook)
+    app.env.metadata[docname][_FINGERPRINT] = execution.key
+
+
+# --- the table of verdicts ------------------------------------------------------------------------
+
+
+class verdict_table(nodes.General, nodes.Element):
+    """Hold the place of a table of verdicts until the page's links can be resolved."""
+
+
+class VerdictTable(SphinxDirective):
+    """Show the verdicts of all claims, in both languages; with ``:summary:`` only the counts and names."""
+
+    option_spec: ClassVar[dict[str, Any]] = {"summary": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a placeholder; the page is read again when a result changes."""
+        app = self.env.app
+        self.env.metadata[self.env.docname][_FINGERPRINT] = _fingerprint(app, self.env.docname)
+        node = verdict_table(summary="summary" in self.options)
+        self.set_source_info(node)
+        return [node]
+
+
+def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for node in list(doctree.findall(verdict_table)):
+        node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
+
+
+def _claims_file(app: Sphinx) -> Path:
+    root = Path(app.srcdir)
+    if app.config.hw2_claims:
+        return root / app.config.hw2_claims
+    return next(
+        (p for p in (root / "book" / "claims.yml", root / "claims.yml") if p.is_file()), root / "claims.yml"
+    )
+
+
+def _table(app: Sphinx, docname: str, summary: bool) -> str:
+    from hw2utils.publishing.claims import ClaimError, load  # needs scipy, which most builds need not import
+
+    try:
+        claims = load(_claims_file(app))
+    except ClaimError as error:
+        raise ExtensionError(str(error), modname=__name__) from error
+    records: dict[str, Mapping[str, Any]] = {}
+    links: dict[str, str] = {}
+    for page, execution in _executions(app).items():
+        for identifier, record in execution.results["verdicts"].items():
+            if identifier in records:
+                raise ExtensionError(
+                    f"{page}: claim {identifier} already has a verdict elsewhere", modname=__name__
+                )
+            records[identifier] = record
+            links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
+    if unknown := sorted(records.keys() - claims.keys()):
+        raise ExtensionError(
+            f"verdicts of claims that the claims file lacks: {', '.join(unknown)}", modname=__name__
+        )
+    make = _summary if summary else _ledger
+    return "\n".join(
+        element("div", language, make(claims, records, links, language)) for language in LANGUAGES
+    )
+
+
+def _ledger(
+    claims: Mapping[str, Claim], records: Mapping[str, Mapping[str, Any]], links: Mapping[str, str], lang: str
+) -> str:
+    """Give one row a claim: id with link, statement, verdict, and a line a case with effect and seeds."""
+    from hw2utils.publishing.claims import effect, unit_name
+
+    rows = []
+    for identifier, claim in claims.items():
+        record = records.get(identifier)
+        cases = record["cases"] if record else []
+        effects = "<br>".join(
+            (f"{html.escape(case['name'][lang])}: " if len(cases) > 1 else "")
+            + f'<bdi dir="ltr">{effect(case["mean"], case["low"], case["high"])}</bdi> '
+            + html.escape(unit_name(case["unit"], lang))
+            for case in cases
+        )
+        seeds = sorted({case["n"] for case in cases})
+        cells = (
+            _link(identifier, links),
+            inline_html(claim.statement[lang]),
+            _badge(record["verdict"] if record else None, lang),
+            effects or "—",
+            ", ".join(map(str, seeds)) or "—",
+        )
+        rows.append(cells)
+    return _html_table("hw2-ledger", ("claim", "statement", "verdict", "effect", "seeds"), rows, lang)
+
+
+def _summary(
+    claims: Mapping[str, Claim], records: Mapping[str, Mapping[str, Any]], links: Mapping[str, str], lang: str
+) -> str:
+    """Give one row a verdict: how many claims got it, and which."""
+    verdicts = {
+        identifier: records[identifier]["verdict"] if identifier in records else None for identifier in claims
+    }
+    rows = [
+        (
+            _badge(verdict, lang),
+            localise(str(count), lang),
+            " ".join(_link(identifier, links) for identifier in claims if verdicts[identifier] == verdict),
+        )
+        for verdict, count in Counter(verdicts.values()).most_common()
+    ]
+    return _html_table("hw2-summary", ("verdict", "count", "claim"), rows, lang)
+
+
+def _link(identifier: str, links: Mapping[str, str]) -> str:
+    name = f'<code dir="ltr">{html.escape(identifier)}</code>'
+    return f'<a href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
+
+
+def _badge(verdict: str | None, lang: str) -> str:
+    from hw2utils.publishing.claims import VERDICTS
+
+    if verdict is None:
+        return _WORDS["unmeasured"][lang]
+    slug = verdict.replace(" ", "-")
+    return f'<span data-verdict="{slug}"><strong class="hw2-badge">{VERDICTS[verdict][lang]}</strong></span>'
+
+
+def _html_table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]], lang: str) -> str:
+    head = "".join(f'<th scope="col">{_WORDS[word][lang]}</th>' for word in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="hw2-scroll" tabindex="0" role="group" aria-label="{_WORDS["verdicts"][lang]}">'
+        f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the events, the ``verdict-table`` directive and the configuration values with Sphinx."""
+    app.add_config_value("hw2_parameters", {}, "env")
+    app.add_config_value("hw2_claims", None, "env")
+    app.add_node(verdict_table)
+    app.add_directive("verdict-table", VerdictTable)
+    app.connect("builder-inited", _execute)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("source-read", _read_source)
+    app.connect("doctree-resolved", _resolve_tables)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

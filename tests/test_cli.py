@@ -1,0 +1,117 @@
+"""The ``hw2`` command: what it prints, writes, and says about mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tiny_notebooks import figure, show, write
+
+from hw2utils.publishing.cli import main
+
+PARAMETERS = "epochs: int = 3  # [1, 500] passes over the data\nseeds: list[int] = [0, 1]  # [0, inf)"
+
+
+@pytest.fixture(name="book")
+def fixture_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a book of two chapters and stand in one of its folders."""
+    pages = tmp_path / "book"
+    pages.mkdir()
+    toc = "format: jb-book\nroot: book/index\nchapters:\n- file: book/q1_first\n- file: book/q2_second\n"
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    write(
+        pages / "q1_first.ipynb",
+        "n = 10 // (epochs - 5)\nprint('epochs', epochs, seeds)",
+        show({"kind": "verdict", "name": "C-1", "verdict": "refuted", "expected": "holds", "cases": []}),
+        figure("curve"),
+        parameters=PARAMETERS,
+        prose="",
+    )
+    write(pages / "q2_second.ipynb", "x = 1")
+    monkeypatch.chdir(pages)
+    return tmp_path
+
+
+def hw2(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_list_shows_chapters_and_parameters(book: Path) -> None:
+    shown = hw2("list")
+    assert shown.exit_code == 0
+    lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
+    assert lines == [
+        "q1_first",
+        "epochs: int = 3 [1, 500] passes over the data",
+        "seeds: list[int] = [0, 1] [0, inf)",
+        "q2_second",
+    ]
+
+
+def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
+    shown = hw2("run", "q1_first", "-p", "epochs=7", "-p", "seeds=4,5", "-o", "out")
+    assert shown.exit_code == 0, shown.output
+    assert "q1_first: executed in" in shown.stdout and "verdict   C-1: refuted" in shown.stdout
+    out = book / "book/out"
+    assert f"notebook  {out / 'q1_first.ipynb'}\n" in shown.stdout
+    assert "epochs 7 [4, 5]" in (out / "q1_first.ipynb").read_text(encoding="utf-8")
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert results["parameters"] == {"epochs": 7, "seeds": [4, 5]}
+
+    again = hw2("figures", "../book/q1_first.ipynb", "-p", "seeds=4,5", "-p", "epochs=7", "-o", "pictures")
+    assert again.exit_code == 0 and "executed in" not in again.output
+    files = [book / f"book/pictures/curve.{language}.svg" for language in ("fa", "en")]
+    assert again.stdout.split() == [str(file) for file in files]
+    assert all(file.read_bytes().startswith(b"<svg") for file in files)
+
+    kept = hw2("run", "q1_first", "-p", "seeds=4,5", "-p", "epochs=7")
+    assert "already executed" in kept.stdout and str(book / "_build/executed/q1_first") in kept.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["run", "q1_frist"], 1, "unknown chapter 'q1_frist'; did you mean 'q1_first'?"),
+        (["run", "nothing.ipynb"], 1, "unknown chapter 'nothing.ipynb' (chapters: q1_first, q2_second)"),
+        (
+            ["run", "q1_first", "-p", "epoch=3"],
+            1,
+            "q1_first: unknown parameter 'epoch'; did you mean 'epochs'?",
+        ),
+        (["run", "q1_first", "-p", "epochs"], 1, "q1_first: expected name=value, got 'epochs'"),
+        (["run", "q1_first", "-p", "epochs=many"], 1, "parameter 'epochs': expected int, got 'many'"),
+        (["run", "q1_first", "-p", "epochs=0"], 1, "parameter 'epochs': 0 is outside [1, 500]"),
+        (["run", "q1_first", "-p", "epochs=1", "-p", "epochs=2"], 1, "parameter 'epochs' is given twice"),
+        (["run", "q2_second", "-p", "epochs=1"], 1, "unknown parameter 'epochs' (declared: none)"),
+        (["run", "q1_first", "-p", "epochs=5"], 1, "q1_first, cell 2: ZeroDivisionError"),
+        (["run", "q1_first", "-p", "epochs=5"], 1, "executed/q1_first/failed.ipynb"),
+        (["figures", "q2_second"], 1, "q2_second shows no figure"),
+        (["run"], 2, "Missing argument 'CHAPTER'"),
+        (["rnu"], 2, "No such command 'rnu'"),
+    ],
+)
+def test_mistakes_get_one_message(book: Path, arguments: list[str], status: int, message: str) -> None:
+    shown = hw2(*arguments)
+    assert shown.exit_code == status
+    assert message in shown.stderr
+    assert shown.stdout == ""
+    assert 'File "' not in shown.stderr or "epochs=5" in arguments  # a chapter's own traceback
+
+
+def test_an_output_that_cannot_be_written_is_named(book: Path) -> None:
+    (book / "file").write_text("", encoding="utf-8")
+    shown = hw2("run", "q2_second", "-o", str(book / "file" / "inside"))
+    assert shown.exit_code == 1
+    assert "file" in shown.stderr and "Not a directory" in shown.stderr
+
+
+def test_outside_a_book_the_projects_own_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hw2utils.publishing import cli
+
+    monkeypatch.chdir(tmp_path)
+    assert cli.find_root() == Path(cli.__file__).parents[2]
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "a/b/c.py"))
+    shown = hw2("list")
+    assert shown.exit_code == 1 and "no book at" in shown.stderr and "_toc.yml" in shown.stderr

@@ -1,0 +1,87 @@
+"""The fingerprint: what changes a chapter's key, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_notebooks import PARAMETERS, write
+
+from hw2utils.publishing import fingerprint
+from hw2utils.publishing.fingerprint import cache_key, installed_versions
+from hw2utils.publishing.parameters import validate_parameters
+
+
+def key(notebook: Path, given: dict[str, Any] | None = None) -> str:
+    return cache_key(notebook, validate_parameters(notebook, given))
+
+
+def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
+    """Edits of code, of parameters, of reached modules, data and claims change the key; nothing else does."""
+    package = tmp_path / "hw2utils"
+    sources = {
+        "__init__": "",
+        "datasets": "",
+        "direct": "from . import lazy_user",
+        "lazy_user": "def f():\n    from hw2utils.sub.deep import g",
+        "sub/__init__": "",
+        "sub/deep": "",
+        "dynamic": "",
+        "other": "",
+        "publishing/__init__": "",
+        "publishing/claims": "",
+    }
+    for name, source in sources.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / f"{name}.py").write_text(source, encoding="utf-8")
+    (package / "data").mkdir()
+    (package / "data/numbers.bin").write_bytes(b"1")
+    (tmp_path / "beside.py").write_text("", encoding="utf-8")
+    claims = "C-1: {chapter: a, statement: one}\nC-2: {chapter: b, statement: two}\n"
+    (tmp_path / "claims.yml").write_text(claims, encoding="utf-8")
+    code = (
+        "%matplotlib inline\nfrom hw2utils.direct import lazy_user\nimport beside, numpy",
+        "import importlib\nimportlib.import_module('hw2utils.dynamic')\n!true\n"
+        "from hw2utils import datasets\n"
+        "from hw2utils.publishing import claims",
+    )
+    notebook = write(tmp_path / "a.ipynb", *code, parameters=PARAMETERS)
+    keys = [key(notebook)]
+
+    def changed() -> bool:
+        keys.append(key(notebook))
+        return keys[-1] != keys[-2]
+
+    write(notebook, *code, parameters=PARAMETERS, prose="Other words.")
+    assert not changed()
+    (package / "other.py").write_text("x = 1", encoding="utf-8")
+    assert not changed()
+    (tmp_path / "claims.yml").write_text(claims.replace("two", "2"), encoding="utf-8")
+    assert not changed()
+    assert key(notebook, {"epochs": 3}) == keys[-1] != key(notebook, {"epochs": 4})
+    for name in ("direct", "lazy_user", "sub/deep", "sub/__init__", "dynamic", "datasets"):
+        (package / f"{name}.py").write_text(sources[name] + "\nx = 1", encoding="utf-8")
+        assert changed(), name
+    (tmp_path / "beside.py").write_text("x = 1", encoding="utf-8")
+    assert changed()
+    (package / "data/numbers.bin").write_bytes(b"2")
+    assert changed()
+    (tmp_path / "claims.yml").write_text(claims.replace("one", "1"), encoding="utf-8")
+    assert changed()
+    write(notebook, *code, "1 + 1", parameters=PARAMETERS)
+    assert changed()
+
+
+def test_key_follows_installed_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = write(tmp_path / "a.ipynb", "import numpy, yaml, json")
+    versions = installed_versions(notebook)
+    assert {"numpy", "PyYAML", "ipykernel", "python"} == set(versions)
+    before = key(notebook)
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "999")
+    assert key(notebook) != before
+
+
+def test_code_that_is_not_python_reaches_the_whole_package(tmp_path: Path) -> None:
+    modules, _ = fingerprint._reach(["%%bash\nfor x in *; do echo; done"], tmp_path)
+    assert "hw2utils.publishing.execution" in modules
