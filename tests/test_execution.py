@@ -46,7 +46,7 @@ def test_a_chapter_runs_once_and_leaves_its_results(
         return execute_all([chapter, other], parameters={"a {x}": given})
 
     done, beside = run(epochs=9, seeds=np.arange(2).tolist())
-    assert done.results["values"] == {"n": [9, [0, 1], 1, "3"]}
+    assert done.results["values"] == {"n": [9, [0, 1], 1, "6"]}
     assert done.results["verdicts"]["C-1"]["verdict"] == "holds"
     assert done.results["parameters"] == done.parameters and done.parameters["epochs"] == 9
     assert done.results["figures"]["curve"]["alt"] == {"fa": "خط", "en": "line"}
