@@ -50,12 +50,21 @@ def classification_step(forward: Forward, batch: Batch) -> dict[str, Tensor]:
     minimised, the others (here ``acc``, 0 or 1) are only recorded. The same step serves training and
     evaluation.
 
+    Raises ValueError for a label that is not a class.
+
     >>> batch = Batch(torch.zeros(1, 2, 3), torch.tensor([[0, 2]]), torch.tensor([[0, 1]]))
     >>> classification_step(lambda inputs: inputs, batch)["acc"].tolist()
     [[1.0, 0.0]]
     """
     logits = forward(batch.inputs)  # (R, B, classes)
-    loss = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), reduction="none")
+    try:
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), reduction="none")
+    except IndexError as error:
+        raise ValueError(
+            f"labels: expected classes 0 to {logits.shape[-1] - 1}, one for each output of the model, got "
+            f"{int(batch.labels.min())} to {int(batch.labels.max())}; "
+            "give the model more outputs or mend the labels"
+        ) from error
     return {
         "loss": loss.view_as(batch.labels),  # (R, B)
         "acc": (logits.detach().argmax(-1) == batch.labels).to(logits.dtype),  # (R, B)
@@ -115,7 +124,7 @@ def fit(
 
     All averages weigh examples, so a short last batch counts for what it holds.
 
-    Raises ValueError for a bad argument, before any training. A diverged seed is recorded as it is (NaN or
+    Raises ValueError for a bad argument before any training, and for a bad step or label at the first batch. A diverged seed is recorded as it is (NaN or
     infinite) and does not disturb the others.
 
     >>> from functools import partial
@@ -159,7 +168,7 @@ def fit(
                 batch = Batch(_rows(train.inputs, index), _rows(train.labels, index), index)
                 if augment is not None:
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
-                metrics = step(replicates, batch)
+                metrics = _metrics(step, replicates, batch)
                 update.zero_grad()
                 metrics["loss"].mean(dim=1).sum().backward()
                 update.step()
@@ -214,7 +223,7 @@ def evaluate(
                 part = split[start : start + batch_size]
                 index = torch.arange(start, start + len(part), device=part.labels.device)
                 batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-                _add(sums, step(forward, batch))
+                _add(sums, _metrics(step, forward, batch))
     finally:
         for layer, mode in modes:
             layer.training = mode
@@ -260,6 +269,18 @@ def _check_split(name: str, split: Split) -> None:
         )
     if not torch.isfinite(split.inputs).all():
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
+
+
+def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+    metrics = step(forward, batch)
+    expected = tuple(batch.index.shape)
+    shapes = {name: tuple(values.shape) for name, values in metrics.items()}
+    if "loss" not in shapes or any(shape != expected for shape in shapes.values()):
+        raise ValueError(
+            "step: expected a dictionary with 'loss' and one value per replicate and example, "
+            f"shape {expected}, for each name, got {shapes}; do not average inside a step (reduction='none')"
+        )
+    return metrics
 
 
 def _rows(values: Tensor, index: Tensor) -> Tensor:

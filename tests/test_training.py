@@ -263,6 +263,18 @@ BAD = {
         {"evaluate_on": {"val": Split(toy().inputs * float("nan"), toy().labels)}},
         r"evaluate_on\['val'\]: expected finite inputs",
     ),
+    "labels": (
+        {"train": Split(toy().inputs, toy().labels + 2)},
+        "labels: expected classes 0 to 2, one for each output of the model, got 2 to 4",
+    ),
+    "averaging step": (
+        {"step": lambda forward, batch: {"loss": forward(batch.inputs).mean()}},
+        r"step: expected a dictionary with 'loss' .* shape \(1, 50\), .* got \{'loss': \(\)\}",
+    ),
+    "step without loss": (
+        {"step": lambda forward, batch: {"error": forward(batch.inputs).sum(-1)}},
+        "step: expected a dictionary with 'loss'",
+    ),
     "name": ({"evaluate_on": {"train": toy()}}, "expected names other than 'train'"),
 }
 
