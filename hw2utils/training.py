@@ -124,8 +124,8 @@ def fit(
 
     All averages weigh examples, so a short last batch counts for what it holds.
 
-    Raises ValueError for a bad argument before any training, and for a bad step or label at the first batch. A diverged seed is recorded as it is (NaN or
-    infinite) and does not disturb the others.
+    Raises ValueError for a bad argument before any training, and for a bad step or label at the first
+    batch. A diverged seed is recorded as it is (NaN or infinite) and does not disturb the others.
 
     >>> from functools import partial
     >>> toy = Split(torch.randn(32, 4, generator=torch.Generator().manual_seed(0)), torch.arange(32) % 2)
