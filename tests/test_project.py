@@ -15,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from repository import BUILD, ROOT
+from sphinx.util.matching import compile_matchers
 
 
 def pins() -> dict[str, str]:
@@ -67,6 +68,14 @@ def test_requirements_install_the_package_with_the_constraints():
 def test_the_makefile_and_the_tests_build_alike():
     assert f"BUILD := {' '.join(BUILD)}\n" in (ROOT / "Makefile").read_text("utf-8")
     assert " ".join(BUILD) in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", [".pytest_cache", ".venv", ".ruff_cache", "tests", "hw2utils"])
+def test_files_beside_the_book_are_not_taken_for_pages(folder):
+    patterns = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["exclude_patterns"]
+    excluded = compile_matchers(patterns)
+    assert any(match(folder) for match in excluded)
+    assert not any(match("book") or match("book/index.md") for match in excluded)
 
 
 def test_links_of_the_project_files_exist():
