@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from hw2utils.publishing.execution import Execution, ExecutionError, execute
-from hw2utils.publishing.notebooks import NotebookError, chapters
+from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.suggestions import did_you_mean
 
@@ -43,18 +43,19 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def find_root(start: Path | None = None) -> Path:
-    """Find the root of the book: the folder with ``_toc.yml`` at or above ``start``, else beside the package.
+def find_root() -> Path:
+    """Find the root of the book: the folder with ``_toc.yml`` here or above, else beside the package.
 
     Raises NotebookError when there is none.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "_toc.yml").is_file():
-            return folder
-    raise NotebookError(
-        f"no book at {here}: expected a folder with _toc.yml here or above; run hw2 inside the project"
-    )
+    here = Path.cwd().resolve()
+    beside_package = Path(__file__).resolve().parents[2]
+    root = book_folder(here) or (beside_package if (beside_package / "_toc.yml").is_file() else None)
+    if root is None:
+        raise NotebookError(
+            f"no book at {here}: expected a folder with _toc.yml here or above; run hw2 inside the project"
+        )
+    return root
 
 
 def find_chapter(name: str) -> Path:

@@ -44,10 +44,19 @@ def _entries(node: Any) -> Iterator[str]:
             yield from _entries(item)
 
 
+def book_folder(start: Path) -> Path | None:
+    """Find the nearest folder with ``_toc.yml`` at or above an absolute path, None where there is none.
+
+    >>> book_folder(Path("/nowhere")) is None
+    True
+    """
+    return next((folder for folder in (start, *start.parents) if (folder / "_toc.yml").is_file()), None)
+
+
 def project_root(notebook: str | Path) -> Path:
     """Find the folder with ``_toc.yml`` that holds ``notebook``, else the notebook's own folder."""
     folder = Path(notebook).resolve().parent
-    return next((parent for parent in (folder, *folder.parents) if (parent / "_toc.yml").is_file()), folder)
+    return book_folder(folder) or folder
 
 
 def read_notebook(path: str | Path) -> dict[str, Any]:

@@ -25,7 +25,14 @@ from sphinx.util.docutils import SphinxDirective
 
 from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
-from hw2utils.publishing.notebooks import NotebookError, chapters
+from hw2utils.publishing.notebooks import (
+    NotebookError,
+    cell_source,
+    cell_tags,
+    chapters,
+    code_cells,
+    read_notebook,
+)
 from hw2utils.publishing.parameters import ParameterError
 
 if TYPE_CHECKING:
@@ -79,7 +86,7 @@ def figure_problems(execution: Execution) -> list[str]:
         for language in LANGUAGES
         if not str(figure["alt"].get(language) or "").strip()
     ]
-    notebook = json.loads(execution.notebook.read_text(encoding="utf-8"))
+    notebook = read_notebook(execution.notebook)
     cells = [cell for cell in notebook["cells"] if not _is_injected(cell)]
     for number, cell in enumerate(cells, start=1):
         for data in (output.get("data", {}) for output in cell.get("outputs", ())):
@@ -97,7 +104,7 @@ def figure_problems(execution: Execution) -> list[str]:
 
 
 def _is_injected(cell: Mapping[str, Any]) -> bool:
-    return "injected-parameters" in cell["metadata"].get("tags", [])
+    return "injected-parameters" in cell_tags(cell)
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -130,10 +137,9 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     if execution is None:
         return
     notebook = json.loads(source[0])
-    executed = json.loads(execution.notebook.read_text(encoding="utf-8"))
-    here = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    there = [cell for cell in executed["cells"] if cell["cell_type"] == "code" and not _is_injected(cell)]
-    if ["".join(cell["source"]) for cell in here] != ["".join(cell["source"]) for cell in there]:
+    here = code_cells(notebook)
+    there = [cell for cell in code_cells(read_notebook(execution.notebook)) if not _is_injected(cell)]
+    if [cell_source(cell) for cell in here] != [cell_source(cell) for cell in there]:
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
