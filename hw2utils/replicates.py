@@ -5,25 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-ELEMENTWISE = (
-    nn.Identity,
-    nn.ReLU,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.SELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Tanh,
-    nn.Sigmoid,
-    nn.Softplus,
-)
-"""Layers that treat every number alike, so that stacked replicates need no care."""
-
+from hw2utils.dense import Dense, Scale, dense_layers, run_dense
 
 def stream_seed(seed: int, stream: str) -> int:
     """Derive the seed of one stream of randomness (``order``, ``dropout``, …) from a replicate's seed.
@@ -180,24 +168,16 @@ class Replicates:
             )
         if self._layers is None:
             return self._one_by_one(inputs)
-        values = inputs
+        layers: list[Dense | Scale | nn.Module] = []
         for name, layer in self._layers:
-            if isinstance(layer, nn.Flatten):
-                values = values.flatten(2)  # (R, B, features)
-            elif isinstance(layer, nn.Linear):
-                weight = self._parameters[f"{name}.weight"].transpose(1, 2)  # (R, inputs, outputs)
-                bias = self._parameters.get(f"{name}.bias")
-                values = (
-                    torch.bmm(values, weight)
-                    if bias is None
-                    else torch.baddbmm(bias.unsqueeze(1), values, weight)  # (R, B, outputs)
-                )
-            elif isinstance(layer, nn.Dropout):
-                if self.training and layer.p > 0:
-                    values = values * self._kept(values, layer.p)
-            else:
-                values = layer(values)
-        return values
+            if isinstance(layer, nn.Linear):
+                weight, bias = self._parameters[f"{name}.weight"], self._parameters.get(f"{name}.bias")
+                layers.append(Dense(weight, bias))
+            elif not isinstance(layer, nn.Dropout):
+                layers.append(layer)
+            elif self.training and layer.p > 0:
+                layers.append(Scale(partial(self._kept, rate=layer.p)))
+        return run_dense(inputs, layers)
 
     def _kept(self, values: Tensor, rate: float) -> Tensor:
         keep = torch.empty(values.shape, dtype=values.dtype)  # (R, B, features)
@@ -206,12 +186,13 @@ class Replicates:
         return keep.div_(1 - rate).to(values.device)
 
     def _one_by_one(self, inputs: Tensor) -> Tensor:
+        state = {name: v.unbind() for name, v in {**self._parameters, **self._buffers}.items()}
         outputs = []
         for index, draw in enumerate(self._dropout):
-            state = {name: v[index] for name, v in {**self._parameters, **self._buffers}.items()}
+            own = {name: values[index] for name, values in state.items()}
             with torch.random.fork_rng(devices=[]):
                 torch.set_rng_state(draw.get_state())
-                outputs.append(functional_call(self.template, state, (inputs[index],)))
+                outputs.append(functional_call(self.template, own, (inputs[index],)))
                 draw.set_state(torch.get_rng_state())
         return torch.stack(outputs)
 
@@ -223,29 +204,3 @@ def _stack(tensors: list[Tensor]) -> Tensor:
     # A weight's gradient comes out of the batched product laid out as (R, inputs, outputs); a parameter
     # with those strides takes it without a copy, which would cost as much as the product itself.
     return stacked.transpose(1, 2).contiguous().transpose(1, 2)  # (R, outputs, inputs)
-
-
-def dense_layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
-    """List a model's layers with their names if all are flatten, linear, elementwise or dropout, else None.
-
-    >>> [type(layer).__name__ for _, layer in dense_layers(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))]
-    ['Linear', 'ReLU']
-    >>> dense_layers(nn.Sequential(nn.Conv2d(1, 1, 3))) is None
-    True
-    """
-    if type(model) is not nn.Sequential:
-        return None
-    layers: list[tuple[str, nn.Module]] = []
-    for name, layer in model.named_children():
-        if type(layer) is nn.Sequential:
-            inner = dense_layers(layer)
-            if inner is None:
-                return None
-            layers += [(f"{name}.{sub}", leaf) for sub, leaf in inner]
-        elif type(layer) in (nn.Linear, nn.Dropout, *ELEMENTWISE) or (
-            type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1)
-        ):
-            layers.append((name, layer))
-        else:
-            return None
-    return layers

@@ -162,7 +162,7 @@ def fit(
     with bar:
         for epoch in range(1, epochs + 1):
             order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
-            sums: dict[str, Tensor] = {}
+            seen: dict[str, list[Tensor]] = {}
             replicates.train()
             for index in order.to(device).split(batch_size, dim=1):  # (R, B)
                 batch = Batch(_rows(train.inputs, index), _rows(train.labels, index), index)
@@ -170,12 +170,14 @@ def fit(
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
                 metrics = _metrics(step, replicates, batch)
                 update.zero_grad()
-                metrics["loss"].mean(dim=1).sum().backward()
+                loss = metrics["loss"]
+                # each replicate minimises the mean over its own batch
+                loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
                 update.step()
-                _add(sums, metrics)
+                _collect(seen, metrics)
             if epoch % val_per_epoch == 0 or epoch == epochs:
                 recorded.append(epoch)
-                row = {f"train_{k}": v / len(train) for k, v in sums.items()}
+                row = {f"train_{k}": v for k, v in _means(seen).items()}
                 for name, split in splits.items():
                     row |= {f"{name}_{k}": v for k, v in evaluate(replicates, split, step=step).items()}
                 for name, values in row.items():
@@ -215,7 +217,7 @@ def evaluate(
             return owner(inputs[0]).unsqueeze(0)
 
     modes = [(layer, layer.training) for layer in owner.modules()]
-    sums: dict[str, Tensor] = {}
+    seen: dict[str, list[Tensor]] = {}
     model.eval()
     try:
         with torch.no_grad():
@@ -223,11 +225,11 @@ def evaluate(
                 part = split[start : start + batch_size]
                 index = torch.arange(start, start + len(part), device=part.labels.device)
                 batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-                _add(sums, _metrics(step, forward, batch))
+                _collect(seen, _metrics(step, forward, batch))
     finally:
         for layer, mode in modes:
             layer.training = mode
-    return {name: total / len(split) for name, total in sums.items()}
+    return _means(seen)
 
 
 def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimizer:
@@ -267,7 +269,7 @@ def _check_split(name: str, split: Split) -> None:
             f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
             "datasets.fashion_mnist(normalize=(mean, std))"
         )
-    if not torch.isfinite(split.inputs).all():
+    if not all(bound.isfinite() for bound in split.inputs.aminmax()):
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
 
@@ -287,7 +289,10 @@ def _rows(values: Tensor, index: Tensor) -> Tensor:
     return values.index_select(0, index.flatten()).view(*index.shape, *values.shape[1:])  # (R, B, …)
 
 
-def _add(sums: dict[str, Tensor], metrics: dict[str, Tensor]) -> None:
+def _collect(seen: dict[str, list[Tensor]], metrics: dict[str, Tensor]) -> None:
     for name, values in metrics.items():
-        total = values.detach().double().sum(dim=1)  # (R,)
-        sums[name] = sums[name] + total if name in sums else total
+        seen.setdefault(name, []).append(values.detach())  # (R, B)
+
+
+def _means(seen: dict[str, list[Tensor]]) -> dict[str, Tensor]:
+    return {name: torch.cat(parts, dim=1).mean(dim=1, dtype=torch.float64) for name, parts in seen.items()}

@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from hw2utils.models import mlp
-from hw2utils.replicates import Replicates, dense_layers, generator, initialise, stream_seed
+from hw2utils.dense import dense_layers
+from hw2utils.replicates import Replicates, generator, initialise, stream_seed
 
 
 def dense():

@@ -1,0 +1,155 @@
+"""Stacks of dense layers, run for many replicates at once as batched matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+ELEMENTWISE = (
+    nn.Identity,
+    nn.ReLU,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.SELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Tanh,
+    nn.Sigmoid,
+    nn.Softplus,
+)
+"""Layers that treat every number alike, so that stacked replicates need no care."""
+
+
+def dense_layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
+    """List a model's layers with their names if all are flatten, linear, elementwise or dropout, else None.
+
+    >>> [type(layer).__name__ for _, layer in dense_layers(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))]
+    ['Linear', 'ReLU']
+    >>> dense_layers(nn.Sequential(nn.Conv2d(1, 1, 3))) is None
+    True
+    """
+    if type(model) is not nn.Sequential:
+        return None
+    layers: list[tuple[str, nn.Module]] = []
+    for name, layer in model.named_children():
+        if type(layer) is nn.Sequential:
+            inner = dense_layers(layer)
+            if inner is None:
+                return None
+            layers += [(f"{name}.{sub}", leaf) for sub, leaf in inner]
+        elif type(layer) in (nn.Linear, nn.Dropout, *ELEMENTWISE) or (
+            type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1)
+        ):
+            layers.append((name, layer))
+        else:
+            return None
+    return layers
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Hold one linear layer's stacked weights: weight (R, outputs, inputs), bias (R, outputs) or None."""
+
+    weight: Tensor
+    bias: Tensor | None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Draw the factors, shape (R, B, features), that values are multiplied by (dropout)."""
+
+    draw: Callable[[Tensor], Tensor]
+
+
+def run_dense(inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]) -> Tensor:
+    """Run inputs (R, B, …) through a stack of layers; outputs (R, B, outputs), replicate i from inputs[i].
+
+    Any other layer than :class:`Dense` and :class:`Scale` must be a flatten or elementwise torch module. The
+    whole stack is one node of the autograd graph: that spares a small network the many small nodes that
+    would cost as much time as its products. Gradients are those of torch's own layers; second derivatives
+    are refused.
+
+    >>> weight = torch.tensor([[[2.0, 0.0]], [[0.0, 3.0]]])  # (R=2, outputs=1, inputs=2)
+    >>> run_dense(torch.ones(2, 1, 2), [Dense(weight, None), nn.ReLU()]).flatten().tolist()
+    [2.0, 3.0]
+    """
+    parameters = [t for layer in layers if isinstance(layer, Dense) for t in (layer.weight, layer.bias)]
+    return _Stack.apply(inputs, layers, *parameters)
+
+
+class _Stack(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module], *parameters: Tensor | None
+    ) -> Tensor:
+        values, owned = inputs, False  # owned: made here, so it may be overwritten
+        graph = any(ctx.needs_input_grad)
+        trace: list[Tensor | None] = []  # what the backward pass needs of each layer
+        for layer in layers:
+            if isinstance(layer, Dense):
+                trace.append(values)
+                weight = layer.weight.transpose(1, 2)  # (R, inputs, outputs)
+                values = (
+                    torch.bmm(values, weight)
+                    if layer.bias is None
+                    else torch.baddbmm(layer.bias.unsqueeze(1), values, weight)  # (R, B, outputs)
+                )
+                owned = True
+            elif isinstance(layer, Scale):
+                factors = layer.draw(values)
+                trace.append(factors)
+                values, owned = values * factors, True
+            elif isinstance(layer, nn.Flatten):
+                trace.append(None)
+                values = values.flatten(2)  # (R, B, features)
+            elif type(layer) is nn.ReLU:
+                values = values.clamp_(min=0) if owned else values.clamp(min=0)
+                trace.append(values)
+                owned = False
+            else:
+                trace.append(values)
+                values, owned = layer(values), False
+        if graph:
+            ctx.layers, ctx.shape = layers, inputs.shape
+            ctx.save_for_backward(*trace, *parameters)
+        return values.view_as(values) if values is inputs else values
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        layers = ctx.layers
+        trace = ctx.saved_tensors[: len(layers)]
+        parameters = ctx.saved_tensors[len(layers) :]
+        needs = list(ctx.needs_input_grad)
+        wanted = needs[2:]
+        gradients: list[Tensor | None] = [None] * len(parameters)
+        position = len(parameters)
+        owned = False
+        for layer, values in zip(reversed(layers), reversed(trace), strict=True):
+            if isinstance(layer, Dense):
+                position -= 2
+                if wanted[position]:
+                    # (R, inputs, outputs), the parameter's own layout, seen as (R, outputs, inputs)
+                    gradients[position] = torch.bmm(values.transpose(1, 2), gradient).transpose(1, 2)
+                if wanted[position + 1]:
+                    gradients[position + 1] = gradient.sum(1)
+                if not (needs[0] or any(wanted[:position])):
+                    return (None, None, *gradients)
+                gradient, owned = torch.bmm(gradient, parameters[position]), True  # (R, B, inputs)
+            elif isinstance(layer, Scale):
+                gradient, owned = gradient.mul_(values) if owned else gradient * values, True
+            elif type(layer) is nn.ReLU:
+                kept = gradient if owned else torch.empty_like(gradient)
+                gradient = torch.ops.aten.threshold_backward.grad_input(gradient, values, 0, grad_input=kept)
+                owned = True
+            elif not isinstance(layer, nn.Flatten):
+                with torch.enable_grad():
+                    leaf = values.detach().requires_grad_()
+                    (gradient,) = torch.autograd.grad(layer(leaf), leaf, gradient)
+                owned = False
+        return (gradient.reshape(ctx.shape), None, *gradients)
