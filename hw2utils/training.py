@@ -164,8 +164,11 @@ def fit(
             order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
             seen: dict[str, list[Tensor]] = {}
             replicates.train()
-            for index in order.to(device).split(batch_size, dim=1):  # (R, B)
-                batch = Batch(_rows(train.inputs, index), _rows(train.labels, index), index)
+            order = order.to(device)
+            labels = _rows(train.labels, order)  # (R, N)
+            parts = zip(order.split(batch_size, dim=1), labels.split(batch_size, dim=1), strict=True)
+            for index, targets in parts:  # (R, B)
+                batch = Batch(_rows(train.inputs, index), targets, index)
                 if augment is not None:
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
                 metrics = _metrics(step, replicates, batch)
