@@ -13,6 +13,7 @@ from torch.func import functional_call
 
 from hw2utils.dense import Dense, Scale, dense_layers, run_dense
 
+
 def stream_seed(seed: int, stream: str) -> int:
     """Derive the seed of one stream of randomness (``order``, ``dropout``, …) from a replicate's seed.
 

@@ -141,8 +141,19 @@ def test_bad_evidence_is_refused(claims_file, identifier, evidence, message):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ClaimError, match="found none at"):
+    with pytest.raises(ClaimError, match="found none in"):
         load(tmp_path / "none.yml")
+
+
+def test_a_folder_of_claims_is_read_file_by_file_and_none_may_be_stated_twice(tmp_path):
+    folder = tmp_path / "claims"
+    folder.mkdir()
+    for name, identifier in {"q2": "C-2", "q1": "C-1"}.items():
+        (folder / f"{name}.yml").write_text(yaml.safe_dump({identifier: ENTRY}), encoding="utf-8")
+    assert list(load(tmp_path)) == ["C-1", "C-2"]
+    (folder / "q3.yml").write_text(yaml.safe_dump({"C-1": ENTRY}), encoding="utf-8")
+    with pytest.raises(ClaimError, match="q3.yml: C-1 is stated twice"):
+        load(tmp_path)
 
 
 def test_the_books_claims_are_complete():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 LANGUAGES = ("fa", "en")
@@ -81,6 +81,20 @@ def element(tag: str, lang: str, body: str, **attributes: str) -> str:
     """
     extra = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     return f'<{tag} class="lang-{lang}" dir="{DIRECTION[lang]}" lang="{lang}"{extra}>{body}</{tag}>'
+
+
+def table(name: str, label: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table of HTML cells that scrolls by itself where it is too wide; ``name`` is its class.
+
+    >>> "<td>1</td>" in table("hw2-cases", "C-1", ["n"], [["1"]])
+    True
+    """
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="hw2-scroll" tabindex="0" role="group" aria-label="{html.escape(label)}">'
+        f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
 
 
 class Record:

@@ -13,7 +13,17 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike
 
-from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, element, inline_html, number
+from hw2utils.publishing.bilingual import (
+    LANGUAGES,
+    Record,
+    Text,
+    check_text,
+    element,
+    inline_html,
+    number,
+    table,
+)
+from hw2utils.publishing.notebooks import claims_files
 from hw2utils.publishing.suggestions import did_you_mean
 from hw2utils.statistics import Interval, mean_interval
 
@@ -34,6 +44,10 @@ _UNITS: dict[str, Text] = {
     "points": {"fa": "واحد درصد", "en": "percentage points"},
     "nats": {"fa": "نات", "en": "nats"},
     "epochs": {"fa": "دوره", "en": "epochs"},
+    "steps": {"fa": "گام", "en": "steps"},
+    "times": {"fa": "برابر", "en": "times"},
+    "seconds": {"fa": "ثانیه", "en": "seconds"},
+    "plain": {"fa": "", "en": ""},
 }
 _WORDS: dict[str, Text] = {
     "criterion": {"fa": "معیارِ ازپیش‌نوشته", "en": "Criterion, written beforehand"},
@@ -65,7 +79,8 @@ class Case:
     """Hold one condition under which a claim is tested.
 
     The claim needs the mean of the evidence to be ``above`` or ``below`` the threshold, or ``within`` it on
-    both sides of zero. ``unit`` is ``points`` (percentage points), ``nats`` or ``epochs``.
+    both sides of zero. ``unit`` is ``points`` (percentage points), ``nats``, ``epochs``,
+    ``steps``, ``times`` (a ratio), ``seconds`` or ``plain`` (a number without unit).
     """
 
     name: Text
@@ -92,7 +107,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Claim:
-    """Hold one claim of the homework as ``claims.yml`` states it."""
+    """Hold one claim of the homework as the book's claims state it."""
 
     id: str
     chapter: str
@@ -105,27 +120,36 @@ class Claim:
 
 
 @lru_cache(maxsize=1)
-def _parse(path: Path, modified: int) -> dict[str, Claim]:
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {identifier: _claim(identifier, entry) for identifier, entry in raw.items()}
+def _parse(files: tuple[Path, ...], modified: tuple[int, ...]) -> dict[str, Claim]:
+    claims: dict[str, Claim] = {}
+    for file in files:
+        for identifier, entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+            if identifier in claims:
+                raise ClaimError(f"{file}: {identifier} is stated twice; keep one")
+            claims[identifier] = _claim(identifier, entry)
+    return claims
 
 
 def load(path: Path | str | None = None) -> dict[str, Claim]:
-    """Read all claims, by id, in the order of the file.
+    """Read all claims, by id, in the order of the files and of their entries.
 
-    Without a path the file is looked for as ``claims.yml`` here, in ``book/``, and in the ``book`` folder
-    beside the package. Raises ClaimError when it is not found or an entry is wrong.
+    ``path`` is one file, or a book's folder with a ``claims`` folder of files or one ``claims.yml``. Without
+    it the claims are looked for here, in ``book/``, and in the ``book`` folder beside the package.
+    Raises ClaimError when none are found, an entry is wrong, or one is stated twice.
 
     >>> all(claim.expected in VERDICTS for claim in load().values())
     True
     """
-    here = [Path("claims.yml"), Path("book/claims.yml"), Path(__file__).parents[2] / "book" / "claims.yml"]
-    found = next((p for p in ([Path(path)] if path else here) if p.is_file()), None)
-    if found is None:
-        raise ClaimError(
-            f"path: expected a claims file, found none at {path or here}; run inside the project"
-        )
-    return _parse(found.resolve(), found.stat().st_mtime_ns)
+    places = [Path(path)] if path else [Path(), Path("book"), Path(__file__).parents[2] / "book"]
+    for place in places:
+        files = [place] if place.is_file() else claims_files(place)
+        if files:
+            return _parse(
+                tuple(file.resolve() for file in files), tuple(file.stat().st_mtime_ns for file in files)
+            )
+    raise ClaimError(
+        f"path: expected claims, found none in {[str(p) for p in places]}; run inside the project"
+    )
 
 
 def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
@@ -211,8 +235,7 @@ class Verdict(Record):
     def html(self) -> str:
         """Give the card, one block per language."""
         blocks = "".join(element("div", lang, self._card(lang)) for lang in LANGUAGES)
-        slug = self.verdict.replace(" ", "-")
-        attributes = f'class="hw2-verdict" data-verdict="{slug}" id="verdict-{self.claim.id}"'
+        attributes = f'class="hw2-verdict" data-verdict="{slug(self.verdict)}" id="verdict-{self.claim.id}"'
         return f"<section {attributes}>{blocks}</section>"
 
     def _card(self, lang: str) -> str:
@@ -224,16 +247,9 @@ class Verdict(Record):
             f"{inline_html(claim.criterion[lang])}</p>",
         ]
         if self.cases:
-            heads = "".join(
-                f'<th scope="col">{_WORDS[w][lang]}</th>'
-                for w in ("case", "effect", "needed", "seeds", "verdict")
-            )
-            rows = "".join(self._row(key, lang) for key in claim.cases)
-            parts.append(
-                f'<div class="hw2-scroll" tabindex="0" role="group" aria-label="{claim.id}">'
-                f'<table class="hw2-cases">'
-                f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-            )
+            heads = [_WORDS[w][lang] for w in ("case", "effect", "needed", "seeds", "verdict")]
+            rows = [self._row(key, lang) for key in claim.cases]
+            parts.append(table("hw2-cases", claim.id, heads, rows))
         if any(interval.n < PUBLISHED_SEEDS for interval in self.evidence.values()):
             parts.append(f'<p class="hw2-reason">{_WORDS["exploratory"][lang]}</p>')
         if self.verdict == claim.expected:
@@ -244,18 +260,17 @@ class Verdict(Record):
             )
         return "".join(parts)
 
-    def _row(self, key: str, lang: str) -> str:
+    def _row(self, key: str, lang: str) -> tuple[str, ...]:
         case, interval = self.claim.cases[key], self.evidence[key]
         needed = f"{_WORDS[case.relation][lang]}{'' if case.relation == 'within' else ' '}"
         shown = effect(interval.mean, interval.low, interval.high)
-        cells = (
+        return (
             html.escape(case.name[lang]),
             f'<bdi dir="ltr">{shown}</bdi> {_UNITS[case.unit][lang]}',
             f'{needed}<bdi dir="ltr">{number(case.threshold, _digits(case.threshold), "en")}</bdi>',
             str(interval.n),
             VERDICTS[self.cases[key]][lang],
         )
-        return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
     def text(self) -> str:
         """Give the statement, evidence and verdict, a block per language."""
@@ -267,6 +282,15 @@ class Verdict(Record):
                 shown = effect(interval.mean, interval.low, interval.high)
                 lines.append(f"  {case.name[lang]}: {shown} {_UNITS[case.unit][lang]} (n = {interval.n})")
         return "\n".join(lines)
+
+
+def slug(verdict: str) -> str:
+    """Write a verdict as the pages' ``data-verdict`` attribute has it.
+
+    >>> slug("not testable")
+    'not-testable'
+    """
+    return verdict.replace(" ", "-")
 
 
 def effect(mean: float, low: float | None, high: float | None) -> str:
@@ -292,7 +316,7 @@ def judge(identifier: str, **evidence: ArrayLike) -> Verdict:
     """Judge a claim on evidence: for each case one number per seed, usually a paired difference.
 
     The numbers are in the case's unit, shape (seeds,). The verdict follows from the 95 % t-interval of
-    their mean and the criterion in ``claims.yml``.
+    their mean and the criterion in ``book/claims``.
 
     Raises ClaimError for an unknown claim, cases that are missing or unknown, or numbers that are not finite.
     """
@@ -300,7 +324,7 @@ def judge(identifier: str, **evidence: ArrayLike) -> Verdict:
     if identifier not in claims:
         near = did_you_mean(identifier, claims)
         raise ClaimError(
-            f"identifier: expected a claim of claims.yml, got {identifier!r}{near}; "
+            f"identifier: expected a claim of book/claims, got {identifier!r}{near}; "
             f"there are {', '.join(claims)}"
         )
     claim = claims[identifier]

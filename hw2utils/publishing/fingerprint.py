@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from hw2utils.publishing.notebooks import NotebookError, cell_source, code_cells, read_notebook
+from hw2utils.publishing.notebooks import NotebookError, cell_source, claims_files, code_cells, read_notebook
 
 _FORMAT = 1  # raise it when what a finished folder holds changes
 _PACKAGE = "hw2utils"
@@ -33,8 +33,8 @@ def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:
     :func:`~hw2utils.publishing.parameters.validate_parameters` returns them. Also in the key: code cells, the
     source of each module of hw2utils and of each module beside the notebook that its imports reach (also
     through other modules and lazily), data and fonts those modules read, the chapter's entries in
-    ``claims.yml``, and the installed versions of the imported distributions. Not in the key: Markdown cells
-    and outputs.
+    the ``claims`` folder, and the installed versions of the imported distributions. Not in the key: Markdown
+    cells and outputs.
 
     Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
     """
@@ -181,19 +181,17 @@ def _distributions() -> Mapping[str, list[str]]:
 
 
 def _claims(notebook: Path) -> list[Any]:
-    """Pick the claims of this chapter from the ``claims.yml`` beside it."""
-    file = notebook.with_name("claims.yml")
-    if not file.is_file():
-        return []
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise NotebookError(f"{file} is not valid YAML: {error}") from None
-    claims = (
-        content if isinstance(content, dict) else {}
-    )  # another content is for the claims module to refuse
-    return [
-        [identifier, claim]
-        for identifier, claim in claims.items()
-        if isinstance(claim, dict) and claim.get("chapter") == notebook.stem
-    ]
+    """Pick the claims of this chapter from the files beside it."""
+    found: list[Any] = []
+    for file in claims_files(notebook.parent):
+        try:
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise NotebookError(f"{file} is not valid YAML: {error}") from None
+        entries = content.items() if isinstance(content, dict) else ()  # the claims module refuses the rest
+        found += [
+            [identifier, claim]
+            for identifier, claim in entries
+            if isinstance(claim, dict) and claim.get("chapter") == notebook.stem
+        ]
+    return found

@@ -103,3 +103,13 @@ def cell_tags(cell: Mapping[str, Any]) -> Collection[str]:
     ['parameters']
     """
     return cell.get("metadata", {}).get("tags", [])
+
+
+def claims_files(folder: Path) -> list[Path]:
+    """List the files that state claims beside a book's chapters: all of ``claims/``, or ``claims.yml``.
+
+    >>> claims_files(Path("no such folder"))
+    []
+    """
+    found = sorted((folder / "claims").glob("*.yml"))
+    return found or [file for file in (folder / "claims.yml",) if file.is_file()]

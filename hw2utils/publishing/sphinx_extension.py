@@ -2,7 +2,7 @@
 
 ``_config.yml`` names this module among the extensions and turns MyST-NB's own execution off.
 Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults) and
-``hw2_claims`` (the claims file, by default ``book/claims.yml`` or ``claims.yml``).
+``hw2_claims`` (where the claims are, by default the folder ``book`` or the root).
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise
+from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise, table
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
 from hw2utils.publishing.notebooks import (
     NotebookError,
     cell_source,
     cell_tags,
     chapters,
+    claims_files,
     code_cells,
     read_notebook,
 )
@@ -126,8 +127,9 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
     if docname in executions:
         return executions[docname].key
     digest = hashlib.sha256(repr([(name, run.key) for name, run in executions.items()]).encode())
-    claims = _claims_file(app)
-    digest.update(claims.read_bytes() if claims.is_file() else b"")
+    place = _claims_place(app)
+    for file in [place] if place.is_file() else claims_files(place):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -177,20 +179,18 @@ def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
 
 
-def _claims_file(app: Sphinx) -> Path:
+def _claims_place(app: Sphinx) -> Path:
     root = Path(app.srcdir)
     if app.config.hw2_claims:
         return root / app.config.hw2_claims
-    return next(
-        (p for p in (root / "book" / "claims.yml", root / "claims.yml") if p.is_file()), root / "claims.yml"
-    )
+    return next((folder for folder in (root / "book", root) if claims_files(folder)), root)
 
 
 def _table(app: Sphinx, docname: str, summary: bool) -> str:
     from hw2utils.publishing.claims import ClaimError, load  # needs scipy, which most builds need not import
 
     try:
-        claims = load(_claims_file(app))
+        claims = load(_claims_place(app))
     except ClaimError as error:
         raise ExtensionError(str(error), modname=__name__) from error
     records: dict[str, Mapping[str, Any]] = {}
@@ -265,21 +265,16 @@ def _link(identifier: str, links: Mapping[str, str]) -> str:
 
 
 def _badge(verdict: str | None, lang: str) -> str:
-    from hw2utils.publishing.claims import VERDICTS
+    from hw2utils.publishing.claims import VERDICTS, slug
 
     if verdict is None:
         return _WORDS["unmeasured"][lang]
-    slug = verdict.replace(" ", "-")
-    return f'<span data-verdict="{slug}"><strong class="hw2-badge">{VERDICTS[verdict][lang]}</strong></span>'
+    badge = f'<strong class="hw2-badge">{VERDICTS[verdict][lang]}</strong>'
+    return f'<span data-verdict="{slug(verdict)}">{badge}</span>'
 
 
 def _html_table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]], lang: str) -> str:
-    head = "".join(f'<th scope="col">{_WORDS[word][lang]}</th>' for word in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="hw2-scroll" tabindex="0" role="group" aria-label="{_WORDS["verdicts"][lang]}">'
-        f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return table(name, _WORDS["verdicts"][lang], [_WORDS[word][lang] for word in heads], rows)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
