@@ -89,7 +89,7 @@ class _Stack(torch.autograd.Function):
     ) -> Tensor:
         values, owned = inputs, False  # owned: made here, so it may be overwritten
         graph = any(ctx.needs_input_grad)
-        trace: list[Tensor | None] = []  # what the backward pass needs of each layer
+        trace: list[Tensor] = []  # what the backward pass needs of each layer
         for layer in layers:
             if isinstance(layer, Dense):
                 trace.append(values)
@@ -105,7 +105,7 @@ class _Stack(torch.autograd.Function):
                 trace.append(factors)
                 values, owned = values * factors, True
             elif isinstance(layer, nn.Flatten):
-                trace.append(None)
+                trace.append(values)
                 values = values.flatten(2)  # (R, B, features)
             elif type(layer) is nn.ReLU:
                 values = values.clamp_(min=0) if owned else values.clamp(min=0)
@@ -115,7 +115,7 @@ class _Stack(torch.autograd.Function):
                 trace.append(values)
                 values, owned = layer(values), False
         if graph:
-            ctx.layers, ctx.shape = layers, inputs.shape
+            ctx.layers = layers
             ctx.save_for_backward(*trace, *parameters)
         return values.view_as(values) if values is inputs else values
 
@@ -147,9 +147,11 @@ class _Stack(torch.autograd.Function):
                 kept = gradient if owned else torch.empty_like(gradient)
                 gradient = torch.ops.aten.threshold_backward.grad_input(gradient, values, 0, grad_input=kept)
                 owned = True
-            elif not isinstance(layer, nn.Flatten):
+            elif isinstance(layer, nn.Flatten):
+                gradient = gradient.reshape(values.shape)
+            else:
                 with torch.enable_grad():
                     leaf = values.detach().requires_grad_()
                     (gradient,) = torch.autograd.grad(layer(leaf), leaf, gradient)
                 owned = False
-        return (gradient.reshape(ctx.shape), None, *gradients)
+        return (gradient, None, *gradients)

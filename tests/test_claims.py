@@ -152,7 +152,7 @@ def test_a_folder_of_claims_is_read_file_by_file_and_none_may_be_stated_twice(tm
         (folder / f"{name}.yml").write_text(yaml.safe_dump({identifier: ENTRY}), encoding="utf-8")
     assert list(load(tmp_path)) == ["C-1", "C-2"]
     (folder / "q3.yml").write_text(yaml.safe_dump({"C-1": ENTRY}), encoding="utf-8")
-    with pytest.raises(ClaimError, match="q3.yml: C-1 is stated twice"):
+    with pytest.raises(ClaimError, match=r"q3\.yml: C-1 is stated twice"):
         load(tmp_path)
 
 
