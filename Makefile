@@ -31,10 +31,11 @@ book: $(VENV)/.book ## set up, train, and build the book into _build/html
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
 
-check: $(VENV)/.contributors ## before a commit: lint, format, types, unit tests (under two minutes)
+check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, types, unit tests (under two minutes)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/hw2 lint
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER

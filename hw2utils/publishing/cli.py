@@ -13,6 +13,7 @@ import click
 from hw2utils.publishing.execution import Execution, ExecutionError, execute
 from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
+from hw2utils.publishing.persian import book_files, lint, persian_texts
 from hw2utils.publishing.suggestions import did_you_mean
 
 
@@ -168,6 +169,23 @@ def list_command() -> None:
         for parameter in declared_parameters(notebook).values():
             signature = f"{parameter.name}: {parameter.type} = {parameter.default!r}"
             click.echo(f"  {signature:<34}  {parameter.range:<14}  {parameter.help}".rstrip())
+
+
+@main.command("lint")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_explained
+def lint_command(paths: tuple[Path, ...]) -> None:
+    """Check the Persian text of PATHS, by default of the whole book; exit with 1 where it is wrong."""
+    files = list(paths) or book_files(find_root())
+    faults = 0
+    for path in files:
+        for place, text in persian_texts(path):
+            for finding in lint(text):
+                faults += 1
+                click.echo(f"{path}{': ' + place if place else ''}: {finding}")
+    click.echo(f"Persian text: {faults or 'no'} faults in {len(files)} files", err=True)
+    if faults:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
