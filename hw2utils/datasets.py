@@ -95,6 +95,8 @@ class Split:
         """
         if not 1 <= size <= len(self):
             raise ValueError(f"size: expected 1 to {len(self)} examples, got {size}; ask for fewer examples")
+        if size == len(self):
+            return self  # indexing would copy all images
         return self[stratified_indices(self.labels, size, seed=seed)]
 
 

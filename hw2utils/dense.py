@@ -90,6 +90,7 @@ class _Stack(torch.autograd.Function):
         values, owned = inputs, False  # owned: made here, so it may be overwritten
         graph = any(ctx.needs_input_grad)
         trace: list[Tensor] = []  # what the backward pass needs of each layer
+        graphs: dict[int, Tensor] = {}  # outputs of elementwise layers, each with its own small graph
         for layer in layers:
             if isinstance(layer, Dense):
                 trace.append(values)
@@ -112,10 +113,14 @@ class _Stack(torch.autograd.Function):
                 trace.append(values)
                 owned = False
             else:
-                trace.append(values)
-                values, owned = layer(values), False
+                with torch.set_grad_enabled(graph):
+                    leaf = values.detach().requires_grad_(graph)
+                    local = layer(leaf)
+                trace.append(leaf)
+                graphs[len(trace) - 1] = local
+                values, owned = local.detach(), False
         if graph:
-            ctx.layers = layers
+            ctx.layers, ctx.graphs = layers, graphs
             ctx.save_for_backward(*trace, *parameters)
         return values.view_as(values) if values is inputs else values
 
@@ -130,7 +135,8 @@ class _Stack(torch.autograd.Function):
         gradients: list[Tensor | None] = [None] * len(parameters)
         position = len(parameters)
         owned = False
-        for layer, values in zip(reversed(layers), reversed(trace), strict=True):
+        for place in reversed(range(len(layers))):
+            layer, values = layers[place], trace[place]
             if isinstance(layer, Dense):
                 position -= 2
                 if wanted[position]:
@@ -150,8 +156,6 @@ class _Stack(torch.autograd.Function):
             elif isinstance(layer, nn.Flatten):
                 gradient = gradient.reshape(values.shape)
             else:
-                with torch.enable_grad():
-                    leaf = values.detach().requires_grad_()
-                    (gradient,) = torch.autograd.grad(layer(leaf), leaf, gradient)
+                (gradient,) = torch.autograd.grad(ctx.graphs[place], values, gradient, retain_graph=True)
                 owned = False
         return (gradient, None, *gradients)
