@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book test check figures screenshot cpu clean
+.PHONY: help book test check figures screenshot bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ figures: $(VENV)/.book ## every figure of every chapter, as files under _build/f
 
 screenshot: $(VENV)/.contributors book ## the picture in README, taken from the built book
 	@$(BIN)/python tests/browser/screenshot.py
+
+bench: $(VENV)/.bench ## training speed beside other libraries (about ten minutes); ARGS="--label mine"
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares several GB of CUDA libraries)
 	$(PIP) install --index-url https://download.pytorch.org/whl/cpu \
@@ -82,4 +85,9 @@ $(VENV)/.book: $(BIN)/python requirements.txt constraints.txt pyproject.toml
 $(VENV)/.contributors: $(VENV)/.book
 	@echo "Installing the tools for tests and checks into $(VENV)"
 	@$(PIP) install -qq -r requirements.txt -e ".[contributors]"
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.book benchmarks/constraints.txt
+	@echo "Installing the libraries that training is compared with into $(VENV)"
+	@$(PIP) install -qq -r requirements.txt -c benchmarks/constraints.txt -e ".[bench]"
 	@touch $@

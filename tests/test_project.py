@@ -26,13 +26,14 @@ def pins() -> dict[str, str]:
 
 
 def ranges() -> list[Requirement]:
-    """Read what requirements.txt and pyproject.toml ask for."""
+    """Read what requirements.txt and pyproject.toml ask for, but for what only ``make bench`` installs."""
     lines = (
         line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     )
     wanted = [line for line in lines if line and not line.startswith("-")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted += [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    extras = [names for extra, names in project["optional-dependencies"].items() if extra != "bench"]
+    wanted += [*project["dependencies"], *itertools.chain(*extras)]
     return [requirement for requirement in map(Requirement, wanted) if requirement.name != "hw2utils"]
 
 
