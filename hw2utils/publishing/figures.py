@@ -19,6 +19,57 @@ from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, e
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def check_name(name: str) -> str:
+    """Return a figure's name, or say why it is none.
+
+    Raises ValueError unless it is made of lower-case words joined by hyphens.
+
+    >>> check_name("loss-curve")
+    'loss-curve'
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"name: expected lower-case words joined by hyphens, got {name!r}; e.g. 'loss-curve'"
+        )
+    return name
+
+
+def svg(name: str, draw: Callable[[Figure, str], object], lang: str, size: tuple[float, float]) -> bytes:
+    """Draw a figure of a size (width, height) in inches with the labels of one language, as SVG.
+
+    The same name, drawing and language give the same bytes.
+
+    >>> svg("empty", lambda figure, lang: None, "en", (1, 1)).startswith(b"<?xml")
+    True
+    """
+    buffer = io.BytesIO()
+    # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
+    settings: Any = {**style(lang), "svg.hashsalt": f"{name}.{lang}"}
+    with mpl.rc_context(settings):
+        figure = Figure(figsize=size, layout="constrained")
+        other = draw(figure, lang)
+        if isinstance(other, Figure):
+            other.set_size_inches(size)
+            figure = other
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        plt.close(figure)  # else a notebook shows a library's figure a second time
+    return buffer.getvalue()
+
+
+def image(svg: bytes, alt: str, lang: str, size: tuple[float, float], attributes: str = "") -> str:
+    """Write the HTML of an embedded figure in one language; ``size`` is in inches.
+
+    >>> image(b"<svg/>", "Chart", "en", (1, 2), "hidden")[:76]
+    '<img class="lang-en" lang="en" width="96" height="192" alt="Chart" hidden sr'
+    """
+    width, height = (round(96 * side) for side in size)
+    data = base64.b64encode(svg).decode()
+    return (
+        f'<img class="lang-{lang}" lang="{lang}" width="{width}" height="{height}" alt="{html.escape(alt)}" '
+        f'{attributes + " " if attributes else ""}src="data:image/svg+xml;base64,{data}">'
+    )
+
+
 class BilingualFigure(Record):
     """Draw a figure in Persian and in English and show both.
 
@@ -47,29 +98,11 @@ class BilingualFigure(Record):
         caption: Text,
         size: tuple[float, float] = (7.0, 3.6),
     ) -> None:
-        if not _NAME.fullmatch(name):
-            raise ValueError(
-                f"name: expected lower-case words joined by hyphens, got {name!r}; e.g. 'loss-curve'"
-            )
-        self.name = name
+        self.name = check_name(name)
         self.alt = check_text("alt", alt)
         self.caption = check_text("caption", caption)
         self.size = size
-        self.images = {lang: self._svg(draw, lang) for lang in LANGUAGES}
-
-    def _svg(self, draw: Callable[[Figure, str], object], lang: str) -> bytes:
-        buffer = io.BytesIO()
-        # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
-        settings: Any = {**style(lang), "svg.hashsalt": f"{self.name}.{lang}"}
-        with mpl.rc_context(settings):
-            figure = Figure(figsize=self.size, layout="constrained")
-            other = draw(figure, lang)
-            if isinstance(other, Figure):
-                other.set_size_inches(self.size)
-                figure = other
-            figure.savefig(buffer, format="svg", metadata={"Date": None})
-            plt.close(figure)  # else a notebook shows a library's figure a second time
-        return buffer.getvalue()
+        self.images = {lang: svg(name, draw, lang, size) for lang in LANGUAGES}
 
     def record(self) -> dict[str, Any]:
         """Give the name and the alternative text; the images stand in the HTML."""
@@ -77,13 +110,7 @@ class BilingualFigure(Record):
 
     def html(self) -> str:
         """Give a figure element with one image per language and the captions."""
-        width, height = (round(96 * side) for side in self.size)
-        images = "".join(
-            f'<img class="lang-{lang}" lang="{lang}" width="{width}" height="{height}" '
-            f'alt="{html.escape(self.alt[lang])}" '
-            f'src="data:image/svg+xml;base64,{base64.b64encode(self.images[lang]).decode()}">'
-            for lang in LANGUAGES
-        )
+        images = "".join(image(self.images[lang], self.alt[lang], lang, self.size) for lang in LANGUAGES)
         captions = "".join(element("span", lang, inline_html(self.caption[lang])) for lang in LANGUAGES)
         return (
             f'<figure class="hw2-figure" id="figure-{self.name}">{images}'

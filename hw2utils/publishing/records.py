@@ -101,7 +101,7 @@ class _Images(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag == "img":
+        if tag == "img" and "hidden" not in values:  # a slider shows one frame and hides the others
             for language in LANGUAGES:
                 if f"lang-{language}" in (values.get("class") or "").split():
                     self.found[language] = values.get("src") or ""
