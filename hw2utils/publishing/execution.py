@@ -170,7 +170,8 @@ def execute_all(
         failures: dict[str, ExecutionError] = {}
         with _Progress(stale, progress) as report, ThreadPoolExecutor(jobs) as pool:
             threads = max(1, min(cores, 2 * cores // jobs))
-            futures = {pool.submit(run.start, threads, stop, report.cell_done): run for run in stale}
+            # Last chapters first: they train longest, and a long run that starts last leaves cores idle.
+            futures = {pool.submit(run.start, threads, stop, report.cell_done): run for run in stale[::-1]}
             try:
                 for future in as_completed(futures):
                     run = futures[future]
