@@ -33,6 +33,17 @@ def test_the_archive_has_one_folder_with_the_pages_and_the_same_bytes_each_time(
     assert sorted(os.listdir(tmp_path / "out")) == ["a.zip", "b.zip"]
 
 
+def test_an_address_has_no_version(tmp_path):
+    page = (
+        '<link href="../_static/a.css?v=12ab"><script src="b.js?digest=0f"></script><a href="c.html?lang=fa">'
+    )
+    (book(tmp_path / "a") / "index.html").write_text(page, encoding="utf-8")
+    pack(tmp_path / "a", tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        shown = archive.read(f"{NAME}/index.html").decode()
+    assert shown == '<link href="../_static/a.css"><script src="b.js"></script><a href="c.html?lang=fa">'
+
+
 def test_without_a_built_book_it_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError, match="run make book first"):
         pack(tmp_path, tmp_path / "a.zip")
