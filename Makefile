@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book test check figures screenshot bench cpu clean
+.PHONY: help book zip test check figures screenshot bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ book: $(VENV)/.book ## set up, train, and build the book into _build/html
 	  exit $$status; }
 	@echo; echo "The book is ready. Open it in a browser:"; echo "    $(CURDIR)/_build/html/index.html"; \
 	 echo "  (Linux: xdg-open _build/html/index.html   macOS: open _build/html/index.html)"
+
+zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
+	@$(BIN)/hw2 zip
 
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)

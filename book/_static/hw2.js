@@ -15,7 +15,7 @@
   const ARABIC = /[\u0600-\u06ff]/;
   const BILINGUAL = [
     "h1", "h2", "h3", "h4", "h5", "h6", ".logo__title", ".caption-text", ".bd-sidenav a", ".section-nav a",
-    ".toctree-wrapper a", ".prev-next-title", ".std-ref", ".std-numref", ".std-doc", ".doc", "ul.search > li > a",
+    ".toctree-wrapper a", ".prev-next-title", ".std-ref", ".std-numref", ".std-doc", ".doc",
   ].join();
 
   /* Words of the theme. Keys are what the theme writes; attributes and whole text nodes are compared. */
@@ -76,7 +76,7 @@
   const WORDY = ATTRIBUTES.map((name) => `[${name}]`).join();
   const WORDY_TEXT = [
     ".onthispage", ".prev-next-subtitle", ".skip-link a", "#pst-back-to-top", ".btn__text-container",
-    ".search-button__default-text", "#jb-print-toc h2", "#search-documentation", "#search-results > h2",
+    ".search-button__default-text", "#jb-print-toc h2", ".bd-search-container > h1", "#search-results > h2",
     "details.hide > summary > p", ".toggle-details__summary-text", "#searchbox h3",
   ].join();
 
@@ -260,7 +260,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     settle();
     translate(document.body);
-    if (!document.getElementById("search-results")) observer.disconnect();
+    observer.disconnect();
   });
   window.addEventListener("load", () => translate(document.body));
   window.addEventListener("pageshow", (event) => { if (event.persisted) apply(initial()); });

@@ -1,4 +1,4 @@
-"""The ``hw2`` command: run a chapter with other parameters, take its figures, list what there is."""
+"""The ``hw2`` command: run a chapter with other parameters, take its figures, list them, pack the book."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from hw2utils.publishing.archive import NAME, pack
 from hw2utils.publishing.execution import Execution, ExecutionError, execute
 from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
@@ -169,6 +170,23 @@ def list_command() -> None:
         for parameter in declared_parameters(notebook).values():
             signature = f"{parameter.name}: {parameter.type} = {parameter.default!r}"
             click.echo(f"  {signature:<34}  {parameter.range:<14}  {parameter.help}".rstrip())
+
+
+@main.command("zip")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Write FILE in place of _build/{NAME}.zip.",
+)
+@_explained
+def zip_command(output: Path | None) -> None:
+    """Pack the built book into one archive to pass on."""
+    build = find_root() / "_build"
+    target = output or build / f"{NAME}.zip"
+    count = pack(build / "html", target)
+    click.echo(f"{target}: {count} files, {target.stat().st_size / 1e6:.1f} MB")
 
 
 @main.command("lint")

@@ -40,9 +40,12 @@ BLOCKS = """() => [...document.querySelectorAll(
 LINES = """() => [...document.querySelectorAll(
         ".bd-sidenav a, .section-nav a, .prev-next-title, .caption-text, .logo__title")]
     .filter((e) => e.checkVisibility()).map((e) => e.innerText.trim()).filter(Boolean)"""
-BAD_IMAGES = """() => [...document.images]
-    .filter((i) => i.checkVisibility() && !(i.alt.trim() && i.naturalWidth))
-    .map((i) => i.outerHTML.slice(0, 200))"""
+BAD_IMAGES = """async () => {
+    const shown = [...document.images].filter((i) => i.checkVisibility());
+    for (const image of shown) image.loading = "eager";
+    await Promise.all(shown.map((i) => i.decode().catch(() => {})));
+    return shown.filter((i) => !(i.alt.trim() && i.naturalWidth)).map((i) => i.outerHTML.slice(0, 200));
+}"""
 FIGURES = """() => [...document.querySelectorAll("figure.hw2-figure")]
     .map((f) => [...f.querySelectorAll("img")].filter((i) => i.checkVisibility()))
     .map((images) => images.map((i) => [i.className, i.alt]))"""

@@ -1,0 +1,129 @@
+"""The book without a network: what a visit transfers, and the archive opened elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES
+from visits import Visit
+
+from hw2utils.publishing.archive import NAME, pack
+from hw2utils.publishing.assets import unused
+
+pytestmark = [pytest.mark.browser, pytest.mark.book]
+
+LIMIT, LIMIT_WITH_MATHJAX = 1_500_000, 3_000_000  # bytes of a first visit, read to its end
+
+READ = """async () => {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+        scrollTo(0, y);
+        await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(book_html: Path) -> Iterator[str]:
+    """Serve the built book, uncompressed, and give its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=book_html))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_first_visit_is_small_and_stays_at_home(
+    browser: Browser, address: str, book_html: Path, name: str, lang: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        sizes: list[float] = []
+        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        shown = Visit(page)
+        shown.listen()
+        page.goto(f"{address}{name}.html?lang={lang}")
+        shown.settle()
+        page.evaluate(READ)
+        page.wait_for_load_state("networkidle")
+        assert shown.errors == []
+        assert [url for url in shown.requests if not url.startswith((address, "data:"))] == []
+        with_math = 'class="math ' in (book_html / f"{name}.html").read_text(encoding="utf-8")
+        assert any("mathjax" in url for url in shown.requests) == with_math
+        assert not any("searchindex" in url for url in shown.requests) or name == "search"
+        assert sum(sizes) < (LIMIT_WITH_MATHJAX if with_math else LIMIT)
+
+
+def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], book_html: Path) -> None:
+    name = next(n for n in CONTENT if "_images/" in (book_html / f"{n}.html").read_text(encoding="utf-8"))
+    shown = visit(name, "?lang=fa")
+    shown.page.evaluate(READ)
+    shown.page.wait_for_load_state("networkidle")
+    fetched = {url.rsplit("/", 1)[1] for url in shown.requests if "/_images/" in url}
+    sources = {
+        lang: set(
+            shown.page.locator(f"img.lang-{lang}").evaluate_all(
+                "all => all.map((i) => i.src.split('/').pop())"
+            )
+        )
+        for lang in ("fa", "en")
+    }
+    assert fetched & sources["fa"]
+    assert fetched & (sources["en"] - sources["fa"]) == set()
+
+
+def test_the_built_book_holds_nothing_that_no_page_uses(book_html: Path) -> None:
+    assert unused(book_html) == []
+    assert not list(book_html.rglob("*.map"))
+
+
+def test_icons_are_drawn(visit: Callable[..., Visit]) -> None:
+    page = visit(CONTENT[1]).page
+    icons = page.locator("i[class*=fa-]:visible")
+    assert icons.count() > 3
+    drawn = icons.evaluate_all(
+        "all => all.map((i) => [getComputedStyle(i, '::before').content, i.getBoundingClientRect().width])"
+    )
+    assert [icon for icon in drawn if icon[0] in ("none", "normal") or icon[1] < 4] == []
+    assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"', '\\uf0c9')")
+
+
+def test_the_archive_opens_anywhere(browser: Browser, book_html: Path, tmp_path: Path) -> None:
+    pack(book_html, tmp_path / "book.zip")
+    place = tmp_path / "دریافت‌ها و more"
+    with zipfile.ZipFile(tmp_path / "book.zip") as archive:
+        archive.extractall(place)
+    with browser.new_context(offline=True) as context:
+        shown = Visit(context.new_page())
+        shown.listen()
+        page = shown.page
+        page.goto((place / NAME / "index.html").as_uri(), wait_until="commit")
+        page.wait_for_url(f"**/{HOME}.html")
+        page.get_by_role("button", name="فارسی").click()
+        page.locator("a.right-next").click()
+        page.wait_for_url(f"**/{CONTENT[1]}.html")
+        shown.settle()
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        assert page.evaluate(BAD_IMAGES) == []
+        page.keyboard.press("Control+k")
+        page.keyboard.type("بیشبرازش")
+        page.keyboard.press("Enter")
+        page.get_by_role("status").wait_for()
+        assert page.locator("ul.search > li").count() > 0
+        assert shown.errors == []
+        assert shown.outside == []

@@ -1,0 +1,166 @@
+"""The search page, opened from the file system: what is typed, what is found first, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+from search_cases import WORDS, ZWNJ
+from visits import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.book]
+
+Open = Callable[..., Visit]
+
+HOME, LEDGER, Q5A, Q5B = "book/index", "book/ledger", "book/q5a_baseline", "book/q5b_history"
+MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
+AVERAGE = f"{Q5B}#fault-f-5b2-averaging-per-batch-f-5b2"
+CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
+
+FIRST = {
+    # Persian: with half-spaces, with spaces, joined; with Arabic letters and digits; with and without marks
+    f"حکم{ZWNJ}ها در یک نگاه": f"{HOME}#the-verdicts-at-a-glance",
+    "حكمها در يك نگاه": f"{HOME}#the-verdicts-at-a-glance",
+    "دفتر حکم ها": LEDGER,
+    "دفتر حکمها": LEDGER,
+    "چگونه بخوانيد": f"{HOME}#how-to-read",
+    "معناي حکمها": f"{HOME}#what-the-verdicts-mean",
+    "خودتان اجرا كنيد": f"{HOME}#run-a-chapter-yourself",
+    "سوال ٥ الف": Q5A,
+    "سؤال ۵ ب": Q5B,
+    "تاريخچه و بيش برازش": Q5B,
+    "تاریخچه بیشبرازش": Q5B,
+    "دقتهای منتشرشده": f"{Q5A}#against-published-accuracies",
+    f"دقت{ZWNJ}های منتشر شده": f"{Q5A}#against-published-accuracies",
+    "شبکه با تعدادِ پارامترِ برابر": f"{Q5B}#two-networks-with-equally-many-parameters",
+    "شکل شبکه مهم است؟": f"{Q5B}#does-the-shape-matter",
+    "اعتبار سنجي در حالت اموزش": MODE,
+    "میانگین گرفتن از دستهها": AVERAGE,
+    "انتخاب با مجموعه آزمون": CHOICE,
+    "F-5b۳": CHOICE,
+    # English: small and capital letters, other endings
+    "verdicts at a glance": f"{HOME}#the-verdicts-at-a-glance",
+    "the ledger": LEDGER,
+    "how to read": f"{HOME}#how-to-read",
+    "RUN a chapter": f"{HOME}#run-a-chapter-yourself",
+    "question 5 b": Q5B,
+    "histories overfit": Q5B,
+    "one hidden layer": Q5A,
+    "published accuracy": f"{Q5A}#against-published-accuracies",
+    "equally many parameters": f"{Q5B}#two-networks-with-equally-many-parameters",
+    "does shape matter": f"{Q5B}#does-the-shape-matter",
+    "validate in training mode": MODE,
+    "averaging batches": AVERAGE,
+    "f5b3": CHOICE,
+}
+"""Query → the page and section to be found first."""
+
+RESULTS = """() => [...document.querySelectorAll("ul.search > li")].map((item) => [
+    item.querySelector("a").getAttribute("href").replace(".html", ""),
+    [...item.querySelectorAll(".hw2-found-language")].map((label) => label.textContent),
+    item.querySelector("a").innerText,
+])"""
+
+
+def ask(page: Page, query: str, lang: str = "both") -> list[tuple[str, list[str], str]]:
+    """Open the search page with a query; give the address, languages and heading of each result."""
+    page.goto(f"{page.url.split('?')[0]}?q={quote(query)}&lang={lang}")
+    page.get_by_role("status").wait_for()
+    return page.evaluate(RESULTS)
+
+
+@pytest.fixture
+def search(visit: Open) -> Visit:
+    return visit("search")
+
+
+def test_the_script_and_the_index_see_the_same_words(search: Visit) -> None:
+    found = search.page.evaluate("(texts) => texts.map((t) => Search.forms(t).map(Search.stem))", list(WORDS))
+    assert dict(zip(WORDS, found, strict=True)) == WORDS
+
+
+def test_the_section_meant_comes_first(search: Visit) -> None:
+    first = {query: next(iter(ask(search.page, query)), [None])[0] for query in FIRST}
+    assert {q: place for q, place in first.items() if place != FIRST[q]} == {}
+    assert search.errors == []
+    assert search.outside == []
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        (f"بیش{ZWNJ}برازش", "بیش برازش", "بیشبرازش", "بيش‌برازش"),
+        (f"پیش{ZWNJ}بینی{ZWNJ}ها", "پیش بینی ها", "پیشبینیها", "پيش بينيها"),
+        (f"اعتبار{ZWNJ}سنجی", "اعتبار سنجی", "اعتبارسنجی", "اعتبارسنجي"),
+        ("784", "۷۸۴", "٧٨٤"),
+        ("0.871", "۰٫۸۷۱"),
+        ("60,000", "۶۰٬۰۰۰", "60000"),
+        ("مجموعهٔ آزمون", "مجموعۀ آزمون", "مجموعه آزمون", "مجموعة ازمون"),
+    ],
+    ids=lambda forms: forms[-1],
+)
+def test_every_way_of_typing_finds_the_same_sections(search: Visit, forms: tuple[str, ...]) -> None:
+    first, *others = ([place for place, *_ in ask(search.page, form)] for form in forms)
+    assert first
+    assert [sorted(found) for found in others] == [sorted(first)] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("میانگین گرفتن از دسته‌ها", ["فارسی"]),
+        ("averaging per batch", ["English"]),
+        ("F-5b2", ["فارسی", "English"]),
+    ],
+)
+def test_results_are_labelled_by_language(search: Visit, query: str, languages: list[str]) -> None:
+    assert ask(search.page, query)[0][:2] == [AVERAGE, languages]
+
+
+def test_headings_stand_in_the_language_shown(search: Visit) -> None:
+    persian = "خطای F-5b2: میانگین گرفتن از دسته‌ها"
+    english = "Fault F-5b2: averaging per batch"
+    for lang, heading in (("fa", persian), ("en", english), ("both", f"{english} — {persian}")):
+        assert ask(search.page, "F-5b2", lang)[0][2] == heading
+    page = search.page
+    ask(page, "F-5b2", "fa")
+    assert page.get_by_role("status").inner_text().endswith("پیدا شد.")
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("status").inner_text().endswith("found.")
+
+
+def test_a_result_in_the_language_not_shown_opens_both(search: Visit) -> None:
+    page = search.page
+    assert ask(page, "averaging per batch", "fa")[0][0] == AVERAGE.replace("#", "?lang=both#")
+    assert ask(page, "averaging per batch", "en")[0][0] == AVERAGE
+    assert ask(page, "averaging per batch", "both")[0][0] == AVERAGE
+    ask(page, "averaging per batch", "fa")
+    page.locator("ul.search a").first.click()
+    page.wait_for_url("**/q5b_history.html*")
+    assert page.evaluate("document.documentElement.dataset.lang") == "both"
+    assert page.locator(f"section[id='{AVERAGE.split('#')[1]}']").is_visible()
+
+
+def test_the_field_of_a_chapter_leads_to_the_results(visit: Open) -> None:
+    shown = visit(Q5B, "?lang=fa")
+    page = shown.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("دفتر حکمها")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    page.get_by_role("status").wait_for()
+    assert page.evaluate(RESULTS)[0][0] == LEDGER
+    assert shown.errors == []
+
+
+def test_when_no_section_has_all_words_those_with_most_are_shown(search: Visit) -> None:
+    found = ask(search.page, "averaging batches zzzz")
+    assert found[0][0] == AVERAGE
+    assert "No section has all of these words" in search.page.get_by_role("status").inner_text()
+    for query in ("zzzz", "در که", "<img src=x onerror=alert(1)>zzzz", "ها"):
+        ask(search.page, query)
+    assert ask(search.page, "zzzz") == []
+    assert "Nothing was found." in search.page.get_by_role("status").inner_text()
+    assert search.errors == []
