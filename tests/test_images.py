@@ -29,6 +29,12 @@ def test_every_embedded_image_becomes_a_file_named_after_its_content(tmp_path: P
     assert f'<img loading="lazy" src="../_images/{files[".png"].name}" hidden>' in shown
 
 
+def test_a_figure_is_slimmed_on_its_way_into_a_file(tmp_path: Path) -> None:
+    data = base64.b64encode(f"<svg>{MADE}</svg>".encode()).decode()
+    extract(f'<img src="data:image/svg+xml;base64,{data}">', tmp_path, ".")
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"<svg></svg>"]
+
+
 def test_other_html_is_left_alone(tmp_path: Path) -> None:
     html = '<img src="a.png"><a href="data:image/png;base64,AAAA">x</a>'
     assert extract(html, tmp_path / "_images", "..") == html
