@@ -40,6 +40,7 @@ def test_the_font_has_the_icons_asked_for_and_the_same_bytes_each_time(tmp_path)
     for name in ("a.woff", "b.woff"):
         subset_font(font, [0xF105, 0xF002], tmp_path / name)
     assert set(TTFont(tmp_path / "a.woff").getBestCmap()) == {0xF105, 0xF002}
+    assert TTFont(tmp_path / "a.woff")["head"].modified == TTFont(font)["head"].modified
     assert (tmp_path / "a.woff").read_bytes() == (tmp_path / "b.woff").read_bytes()
     assert (tmp_path / "a.woff").stat().st_size < 3000
 

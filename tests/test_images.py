@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from hw2utils.publishing.images import extract
+import pytest
 
+from hw2utils.publishing.images import extract, slim_svg
+
+MADE = "<metadata>\n<a>Matplotlib v3.11</a></metadata>"
 SVG = base64.b64encode(b"<svg/>").decode()
 PNG = base64.b64encode(b"\x89PNG").decode()
 
@@ -26,9 +29,35 @@ def test_every_embedded_image_becomes_a_file_named_after_its_content(tmp_path: P
     assert f'<img loading="lazy" src="../_images/{files[".png"].name}" hidden>' in shown
 
 
+def test_a_figure_is_slimmed_on_its_way_into_a_file(tmp_path: Path) -> None:
+    data = base64.b64encode(f"<svg>{MADE}</svg>".encode()).decode()
+    extract(f'<img src="data:image/svg+xml;base64,{data}">', tmp_path, ".")
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"<svg></svg>"]
+
+
 def test_other_html_is_left_alone(tmp_path: Path) -> None:
     html = '<img src="a.png"><a href="data:image/png;base64,AAAA">x</a>'
     assert extract(html, tmp_path / "_images", "..") == html
     assert not (tmp_path / "_images").exists()
     eager = extract(f'<img loading="eager" src="data:image/png;base64,{PNG}">', tmp_path, ".")
     assert "lazy" not in eager
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ('<path d="M 0.126 9 \nQ 1.5 2 -3.004 4 \nz\n" id="a"/>', '<path d="M0.13 9Q1.5 2 -3 4z" id="a"/>'),
+        (' <use x="12345.678901" y="-0.0001"/> ', '<use x="12345.68" y="0"/>'),
+        ("<!-- a\nb --><g/>", "<g/>"),
+        ('<g transform="scale(0.015625)" style="a: 0.123456"/>',) * 2,
+    ],
+)
+def test_a_figure_of_matplotlib_loses_what_is_not_seen(long: str, short: str) -> None:
+    assert slim_svg(f"<svg>{MADE}{long}</svg>".encode()).decode() == f"<svg>{short}</svg>"
+
+
+@pytest.mark.parametrize(
+    "svg", [f"<svg>{MADE}<text>a <tspan>b</tspan> c</text></svg>", '<svg> <path d="M 0.12345"/></svg>']
+)
+def test_another_image_stays_as_it_is(svg: str) -> None:
+    assert slim_svg(svg.encode()).decode() == svg

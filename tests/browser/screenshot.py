@@ -20,6 +20,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.goto(page_file.as_uri() + "?lang=both")
         page.wait_for_load_state("networkidle")
+        page.evaluate("Promise.all([...document.images].map((i) => ((i.loading = 'eager'), i.decode())))")
         page.evaluate("document.querySelector('#verdict-C-5b1').scrollIntoView({block: 'end'})")
         page.screenshot(path=temporary, animations="disabled")
         browser.close()

@@ -47,7 +47,7 @@ FIRST = {
     "RUN a chapter": f"{HOME}#run-a-chapter-yourself",
     "question 5 b": Q5B,
     "histories overfit": Q5B,
-    "one hidden layer": Q5A,
+    "question one hidden layer": Q5A,
     "published accuracy": f"{Q5A}#against-published-accuracies",
     "equally many parameters": f"{Q5B}#two-networks-with-equally-many-parameters",
     "does shape matter": f"{Q5B}#does-the-shape-matter",
