@@ -1,0 +1,38 @@
+"""Nothing of the homework is left out: every claim has a criterion, every fault a place in the book."""
+
+from pathlib import Path
+
+import pytest
+
+from hw2utils.publishing.claims import load
+
+BOOK = Path(__file__).parents[2] / "book"
+
+# How many claims and faults each part of the homework makes; they are numbered from 1.
+CLAIMS = {
+    "1a": 19, "1b": 2, "2a": 7, "2b": 3, "2c": 4, "3a": 6, "3c": 2, "4.": 12,
+    "5b": 3, "5c": 5, "5d": 2, "5e": 3,
+}  # fmt: skip
+FAULTS = {"3b": 1, "3c": 2, "4.": 7, "5b": 3, "5c": 3}
+
+
+def numbered(kind, counts):
+    return [f"{kind}-{part}{n}" for part, count in counts.items() for n in range(1, count + 1)]
+
+
+def test_every_claim_of_the_homework_is_in_the_book_and_no_other():
+    assert sorted(load()) == sorted(numbered("C", CLAIMS))
+
+
+def test_every_claim_is_judged_in_its_chapter():
+    missing = [
+        f"{claim.id}: not judged in {claim.chapter}"
+        for claim in load().values()
+        if f'\\"{claim.id}\\"' not in (BOOK / f"{claim.chapter}.ipynb").read_text("utf-8")
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("fault", numbered("F", FAULTS))
+def test_every_fault_has_its_lesson_on_the_page_of_pitfalls_in_both_languages(fault):
+    assert (BOOK / "pitfalls.md").read_text("utf-8").count(fault) >= 2
