@@ -40,6 +40,9 @@ FIRST = {
     "میانگین گرفتن از دستهها": AVERAGE,
     "انتخاب با مجموعه آزمون": CHOICE,
     "F-5b۳": CHOICE,
+    "تاریخچه": f"{Q5B}#the-history",  # a heading of one word before longer ones
+    "پیشبینیها": f"{Q5A}#predictions",
+    "تاریخ": Q5B,  # the beginning of a word
     # English: small and capital letters, other endings
     "verdicts at a glance": f"{HOME}#the-verdicts-at-a-glance",
     "the ledger": LEDGER,
@@ -54,6 +57,8 @@ FIRST = {
     "validate in training mode": MODE,
     "averaging batches": AVERAGE,
     "f5b3": CHOICE,
+    "training": f"{Q5A}#training",
+    "histor": Q5B,
 }
 """Query → the page and section to be found first."""
 
