@@ -36,3 +36,12 @@ def test_every_claim_is_judged_in_its_chapter():
 @pytest.mark.parametrize("fault", numbered("F", FAULTS))
 def test_every_fault_has_its_lesson_on_the_page_of_pitfalls_in_both_languages(fault):
     assert (BOOK / "pitfalls.md").read_text("utf-8").count(fault) >= 2
+
+
+def test_every_verdict_is_explained():
+    unfinished = [
+        claim.id
+        for claim in load().values()
+        if min(map(len, claim.explanation.values())) < 40 or "easured yet" in claim.explanation["en"]
+    ]
+    assert not unfinished
