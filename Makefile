@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book zip test check figures screenshot bench cpu clean
+.PHONY: help book zip pdf test check figures screenshot bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ book: $(VENV)/.book ## set up, train, and build the book into _build/html
 
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
+
+pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/pdf, in Persian, in English and in both
+	@$(BIN)/hw2 pdf
 
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)

@@ -106,7 +106,7 @@
       button.setAttribute("aria-pressed", String(button.value === language));
     }
     setTitle();
-    if (document.body) translate(document.body);
+    if (document.body) { translate(document.body); reachScrolled(); }
   }
 
   function choose(language) {
@@ -240,6 +240,10 @@
       if (whole(element)) act(element);
     });
     each(".article-header-buttons", addSwitch);
+    each(".bd-sidebar-primary:not([role])", (bar) => {
+      bar.setAttribute("role", "region");
+      bar.setAttribute("aria-label", "Toggle primary sidebar");
+    });
     each(BILINGUAL, split);
     each(".lang-fa .admonition-title", (title) => {
       const word = ADMONITIONS[title.textContent.trim()];
@@ -254,6 +258,14 @@
     each("article div.lang-fa", (element) => { if (whole(element.nextElementSibling ?? element)) pair(element); });
   }
 
+  /* What is wider than its column scrolls: the keyboard must reach it. */
+  function reachScrolled() {
+    for (const block of document.querySelectorAll('mjx-container[display="true"], .bd-article pre')) {
+      if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
+      else block.removeAttribute("tabindex");
+    }
+  }
+
   apply(initial());
   const observer = new MutationObserver(settle);
   observer.observe(root, { childList: true, subtree: true });
@@ -262,6 +274,11 @@
     translate(document.body);
     observer.disconnect();
   });
-  window.addEventListener("load", () => translate(document.body));
+  window.addEventListener("load", async () => {
+    translate(document.body);
+    await window.MathJax?.startup?.promise;
+    reachScrolled();
+  });
+  window.addEventListener("resize", reachScrolled);
   window.addEventListener("pageshow", (event) => { if (event.persisted) apply(initial()); });
 })();

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from tqdm import tqdm
 
 from hw2utils.publishing.archive import NAME, pack
 from hw2utils.publishing.execution import Execution, ExecutionError, execute
@@ -187,6 +188,41 @@ def zip_command(output: Path | None) -> None:
     target = output or build / f"{NAME}.zip"
     count = pack(build / "html", target)
     click.echo(f"{target}: {count} files, {target.stat().st_size / 1e6:.1f} MB")
+
+
+@main.command("pdf")
+@click.option(
+    "-l",
+    "--lang",
+    "choices",
+    type=click.Choice(["fa", "en", "both"]),
+    multiple=True,
+    help="Print in this language only; may be repeated.",
+)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the files in DIR in place of _build/pdf.",
+)
+@_explained
+def pdf_command(choices: tuple[str, ...], output: Path | None) -> None:
+    """Print the built book with Chromium: one PDF in each language and one in both."""
+    try:
+        from hw2utils.publishing.pdf import CHOICES, print_book  # only who prints needs a browser's driver
+    except ModuleNotFoundError as error:
+        raise _Fault(
+            f"printing needs {error.name}, which is not installed: pip install -e '.[contributors]'"
+        ) from error
+    build = find_root() / "_build"
+    for lang in tqdm(choices or CHOICES, desc="printing", unit="file", disable=None):
+        target = (output or build / "pdf") / f"{NAME}-{lang}.pdf"
+        try:
+            count = print_book(build / "html", lang, target)
+        except ValueError as error:
+            raise _Fault(str(error)) from error
+        click.echo(f"{target}: {count} pages, {target.stat().st_size / 1e6:.1f} MB")
 
 
 @main.command("lint")

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -41,6 +42,28 @@ def incomplete_figures(figures: dict[str, Any], folder: Path) -> list[str]:
             found.append(f"{name}: alternative text {alt}")
         found += [f"{name}: no image in {lang}" for lang in ("fa", "en") if not _file(figure, lang, folder)]
     return found
+
+
+def broken_links(html: Path) -> list[str]:
+    """Give the addresses on a book's pages that lead to no file, or to no place on a page, of the book."""
+    soups = {
+        page.resolve(): BeautifulSoup(page.read_text("utf-8"), "html.parser") for page in html.rglob("*.html")
+    }
+    places = {
+        page: {str(e[name]) for name in ("id", "name") for e in soup.find_all(attrs={name: True})} | {""}
+        for page, soup in soups.items()
+    }
+    broken = []
+    for page, soup in soups.items():
+        for element in soup.find_all(["a", "link", "img", "script", "source"]):
+            address = str(element.get("href") or element.get("src") or "")
+            parts = urlsplit(address)
+            if not address or parts.scheme or parts.netloc:
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            if not target.is_file() or unquote(parts.fragment) not in places.get(target, {parts.fragment}):
+                broken.append(f"{page.name}: {address}")
+    return broken
 
 
 def _file(figure: dict[str, Any], lang: str, folder: Path) -> bool:
@@ -125,6 +148,20 @@ def test_links_of_the_ledger_lead_to_verdict_cards(pages, book_html):
     for link in set(links):
         page, _, anchor = link.partition("#")
         assert pages[Path(page).stem].find(id=anchor), link
+
+
+def test_every_inner_link_leads_somewhere(book_html):
+    assert broken_links(book_html) == []
+
+
+def test_a_broken_link_is_found(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<a href="b.html#here">1</a><a href="#no">2</a><img src="x.svg">', "utf-8"
+    )
+    (tmp_path / "b.html").write_text(
+        '<p id="here"><a href="a.html?lang=fa">1</a><a href="c.html">2</a>', "utf-8"
+    )
+    assert sorted(broken_links(tmp_path)) == ["a.html: #no", "a.html: x.svg", "b.html: c.html"]
 
 
 def test_pages_show_each_figure_in_both_languages(pages, published):

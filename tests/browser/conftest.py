@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import chromium
 from playwright.sync_api import Browser, BrowserContext
 from visits import Visit
+
+from hw2utils.publishing.chromium import chromium
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chromium import chromium
 from playwright.sync_api import sync_playwright
+
+from hw2utils.publishing.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""The system's Chromium, for the tests of the pages and for the screenshot in README."""
+"""The system's Chromium, which prints the book and in which the tests open its pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def chromium() -> dict[str, Any]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         raise FileNotFoundError(
-            "Chromium is not on the PATH, so the pages cannot be tested; install it: apt install chromium"
+            "Chromium is not on the PATH, so no page can be opened; install it: apt install chromium"
         )
     quiet = ["background-networking", "component-update", "sync", "gpu"]
     return {

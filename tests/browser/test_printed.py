@@ -1,0 +1,50 @@
+"""The book on paper, printed from the built pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from hw2utils.publishing.pdf import join, page_numbers, print_book
+
+pytestmark = [pytest.mark.browser, pytest.mark.book]
+
+PERSIAN = re.compile(r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufeff]")
+
+
+@pytest.fixture(scope="module", params=["fa", "en", "both"])
+def printed(request: pytest.FixtureRequest, book_html: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Print the book; give the language, the file read, and the pages on which places begin."""
+    file = tmp_path_factory.mktemp("pdf") / "book.pdf"
+    count = print_book(book_html, request.param, file)
+    reader = PdfReader(file)
+    assert len(reader.pages) == count
+    return request.param, reader, page_numbers(file, join(book_html, request.param)[1])
+
+
+def test_contents_name_the_pages_where_chapters_begin(printed) -> None:
+    lang, reader, begins = printed
+    chapters = [name for name in begins if "--" not in name]
+    last = begins[chapters[0]]
+    contents = "".join(reader.pages[number].extract_text() for number in range(1, last - 1))
+    digits = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
+    shown = [int(number) for number in re.findall(r"\d+", contents.translate(digits))]
+    for name, page in begins.items():
+        assert page in shown, f"{name} begins on page {page}, which the contents do not name"
+    assert [begins[name] for name in chapters] == sorted({begins[name] for name in chapters})
+    assert lang != "fa" or re.search("[۰-۹]", contents)
+
+
+def test_pages_have_the_language_and_format_chosen(printed) -> None:
+    lang, reader, _ = printed
+    assert str(reader.trailer["/Root"]["/Lang"]) == ("fa" if lang == "fa" else "en")
+    assert "/MarkInfo" in reader.trailer["/Root"], "not tagged: a screen reader finds no headings"
+    width, height = (float(side) for side in reader.pages[5].mediabox[2:])
+    assert (width > height) == (lang == "both")
+    text = "".join(page.extract_text() for page in reader.pages)
+    share = len(PERSIAN.findall(text)) / len(re.findall(r"\w", text))
+    assert {"fa": share > 0.5, "en": share < 0.05, "both": 0.2 < share < 0.7}[lang], share
+    assert len(reader.outline) > 0
