@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -23,6 +24,8 @@ ELEMENTWISE = (
     nn.Softplus,
 )
 """Layers that treat every number alike, so that stacked replicates need no care."""
+
+_threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
 
 def dense_layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
@@ -58,6 +61,16 @@ class Dense:
     weight: Tensor
     bias: Tensor | None
 
+    @cached_property
+    def inward(self) -> Tensor:
+        """Give the weight as inputs are multiplied by it, (R, inputs, outputs): a view, outside the graph."""
+        return self.weight.detach().transpose(1, 2)
+
+    @cached_property
+    def row(self) -> Tensor | None:
+        """Give the bias as it is added to outputs, (R, 1, outputs): a view, outside the graph."""
+        return None if self.bias is None else self.bias.detach().unsqueeze(1)
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -78,8 +91,118 @@ def run_dense(inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]) -> Te
     >>> run_dense(torch.ones(2, 1, 2), [Dense(weight, None), nn.ReLU()]).flatten().tolist()
     [2.0, 3.0]
     """
-    parameters = [t for layer in layers if isinstance(layer, Dense) for t in (layer.weight, layer.bias)]
-    return _Stack.apply(inputs, layers, *parameters)
+    outputs: Tensor = _Stack.apply(inputs, layers, *_parameters(layers))
+    return outputs
+
+
+def trace_dense(
+    inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]
+) -> tuple[Tensor, Callable[[Tensor], None]]:
+    """Run as :func:`run_dense` does, without a graph; return the outputs and their backward pass.
+
+    The backward pass takes the gradient with respect to the outputs, (R, B, outputs), and puts the
+    parameters' gradients in the place of those they had. It may be called once, and until then neither
+    parameters nor outputs may change. It spares a small network what autograd itself costs.
+
+    >>> weight = torch.ones(1, 1, 2, requires_grad=True)  # (R=1, outputs=1, inputs=2)
+    >>> outputs, backward = trace_dense(torch.tensor([[[2.0, 5.0]]]), [Dense(weight, None)])
+    >>> backward(torch.ones(1, 1, 1))
+    >>> outputs.tolist(), weight.grad.tolist()
+    ([[[7.0]]], [[[2.0, 5.0]]])
+    """
+    parameters = _parameters(layers)
+    wanted = [p is not None and p.requires_grad for p in parameters]
+    with torch.no_grad():
+        outputs, trace, graphs = _forward(inputs, layers, graph=True)
+
+    def backward(gradient: Tensor) -> None:
+        with torch.no_grad():
+            _, gradients = _backward(layers, trace, graphs, gradient, wanted, inputs_wanted=False)
+        for parameter, found in zip(parameters, gradients, strict=True):
+            if parameter is not None and found is not None:
+                parameter.grad = found
+
+    return outputs, backward
+
+
+def _parameters(layers: Sequence[Dense | Scale | nn.Module]) -> list[Tensor | None]:
+    return [t for layer in layers if isinstance(layer, Dense) for t in (layer.weight, layer.bias)]
+
+
+def _forward(
+    inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module], *, graph: bool
+) -> tuple[Tensor, list[Tensor], dict[int, Tensor]]:
+    """Give the outputs, what the backward pass needs of each layer, and the elementwise layers' graphs."""
+    values, owned = inputs, False  # owned: made here, so it may be overwritten
+    trace: list[Tensor] = []
+    graphs: dict[int, Tensor] = {}  # outputs of elementwise layers, each with its own small graph
+    for layer in layers:
+        if isinstance(layer, Dense):
+            trace.append(values)
+            values = (
+                torch.bmm(values, layer.inward)
+                if layer.row is None
+                else torch.baddbmm(layer.row, values, layer.inward)  # (R, B, outputs)
+            )
+            owned = True
+        elif isinstance(layer, Scale):
+            factors = layer.draw(values)
+            trace.append(factors)
+            values, owned = values * factors, True
+        elif isinstance(layer, nn.Flatten):
+            trace.append(values)
+            values = values.flatten(2)  # (R, B, features)
+        elif type(layer) is nn.ReLU:
+            values = values.clamp_(min=0) if owned else values.clamp(min=0)
+            trace.append(values)
+            owned = False
+        else:
+            with torch.set_grad_enabled(graph):
+                leaf = values.detach().requires_grad_(graph)
+                local = layer(leaf)
+            trace.append(leaf)
+            graphs[len(trace) - 1] = local
+            values, owned = local.detach(), False
+    return values, trace, graphs
+
+
+def _backward(
+    layers: Sequence[Dense | Scale | nn.Module],
+    trace: Sequence[Tensor],
+    graphs: Mapping[int, Tensor],
+    gradient: Tensor,
+    wanted: Sequence[bool],
+    *,
+    inputs_wanted: bool,
+) -> tuple[Tensor | None, list[Tensor | None]]:
+    """Give the gradient of the inputs and that of each parameter, None where it is not wanted."""
+    gradients: list[Tensor | None] = [None] * len(wanted)
+    position = len(wanted)
+    owned = False
+    for place in reversed(range(len(layers))):
+        layer, values = layers[place], trace[place]
+        if isinstance(layer, Dense):
+            position -= 2
+            if wanted[position]:
+                # (R, inputs, outputs), the parameter's own layout, seen as (R, outputs, inputs)
+                gradients[position] = torch.bmm(values.transpose(1, 2), gradient).transpose(1, 2)
+            if wanted[position + 1]:
+                gradients[position + 1] = gradient.sum(1)
+            if not (inputs_wanted or any(wanted[:position])):
+                return None, gradients
+            gradient, owned = torch.bmm(gradient, layer.weight), True  # (R, B, inputs)
+        elif isinstance(layer, Scale):
+            gradient, owned = gradient.mul_(values) if owned else gradient * values, True
+        elif type(layer) is nn.ReLU:
+            kept = gradient if owned else torch.empty_like(gradient)
+            gradient = _threshold_backward(gradient, values, 0, grad_input=kept)
+            owned = True
+        elif isinstance(layer, nn.Flatten):
+            gradient = gradient.reshape(values.shape)
+        else:
+            (gradient,) = torch.autograd.grad(graphs[place], values, gradient, retain_graph=True)
+            owned = False
+    return gradient, gradients
 
 
 class _Stack(torch.autograd.Function):
@@ -87,38 +210,8 @@ class _Stack(torch.autograd.Function):
     def forward(
         ctx: Any, inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module], *parameters: Tensor | None
     ) -> Tensor:
-        values, owned = inputs, False  # owned: made here, so it may be overwritten
         graph = any(ctx.needs_input_grad)
-        trace: list[Tensor] = []  # what the backward pass needs of each layer
-        graphs: dict[int, Tensor] = {}  # outputs of elementwise layers, each with its own small graph
-        for layer in layers:
-            if isinstance(layer, Dense):
-                trace.append(values)
-                weight = layer.weight.transpose(1, 2)  # (R, inputs, outputs)
-                values = (
-                    torch.bmm(values, weight)
-                    if layer.bias is None
-                    else torch.baddbmm(layer.bias.unsqueeze(1), values, weight)  # (R, B, outputs)
-                )
-                owned = True
-            elif isinstance(layer, Scale):
-                factors = layer.draw(values)
-                trace.append(factors)
-                values, owned = values * factors, True
-            elif isinstance(layer, nn.Flatten):
-                trace.append(values)
-                values = values.flatten(2)  # (R, B, features)
-            elif type(layer) is nn.ReLU:
-                values = values.clamp_(min=0) if owned else values.clamp(min=0)
-                trace.append(values)
-                owned = False
-            else:
-                with torch.set_grad_enabled(graph):
-                    leaf = values.detach().requires_grad_(graph)
-                    local = layer(leaf)
-                trace.append(leaf)
-                graphs[len(trace) - 1] = local
-                values, owned = local.detach(), False
+        values, trace, graphs = _forward(inputs, layers, graph=graph)
         if graph:
             ctx.layers, ctx.graphs = layers, graphs
             ctx.save_for_backward(*trace, *parameters)
@@ -127,35 +220,9 @@ class _Stack(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
-        layers = ctx.layers
-        trace = ctx.saved_tensors[: len(layers)]
-        parameters = ctx.saved_tensors[len(layers) :]
+        trace = ctx.saved_tensors[: len(ctx.layers)]  # refuses what was changed since, the parameters too
         needs = list(ctx.needs_input_grad)
-        wanted = needs[2:]
-        gradients: list[Tensor | None] = [None] * len(parameters)
-        position = len(parameters)
-        owned = False
-        for place in reversed(range(len(layers))):
-            layer, values = layers[place], trace[place]
-            if isinstance(layer, Dense):
-                position -= 2
-                if wanted[position]:
-                    # (R, inputs, outputs), the parameter's own layout, seen as (R, outputs, inputs)
-                    gradients[position] = torch.bmm(values.transpose(1, 2), gradient).transpose(1, 2)
-                if wanted[position + 1]:
-                    gradients[position + 1] = gradient.sum(1)
-                if not (needs[0] or any(wanted[:position])):
-                    return (None, None, *gradients)
-                gradient, owned = torch.bmm(gradient, parameters[position]), True  # (R, B, inputs)
-            elif isinstance(layer, Scale):
-                gradient, owned = gradient.mul_(values) if owned else gradient * values, True
-            elif type(layer) is nn.ReLU:
-                kept = gradient if owned else torch.empty_like(gradient)
-                gradient = torch.ops.aten.threshold_backward.grad_input(gradient, values, 0, grad_input=kept)
-                owned = True
-            elif isinstance(layer, nn.Flatten):
-                gradient = gradient.reshape(values.shape)
-            else:
-                (gradient,) = torch.autograd.grad(ctx.graphs[place], values, gradient, retain_graph=True)
-                owned = False
-        return (gradient, None, *gradients)
+        of_inputs, gradients = _backward(
+            ctx.layers, trace, ctx.graphs, gradient, needs[2:], inputs_wanted=needs[0]
+        )
+        return (of_inputs, None, *gradients)

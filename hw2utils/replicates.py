@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from hw2utils.dense import Dense, Scale, dense_layers, run_dense
+from hw2utils.dense import Dense, Scale, dense_layers, run_dense, trace_dense
 
 
 def stream_seed(seed: int, stream: str) -> int:
@@ -105,6 +105,7 @@ class Replicates:
         modules = [initialise(model, seed) for seed in self.seeds]
         self.template = modules[0]
         self._layers = dense_layers(self.template)
+        self._stacks: dict[bool, list[Dense | Scale | nn.Module]] = {}  # in training mode, and not
         self._parameters = {
             name: _stack([dict(m.named_parameters())[name].detach() for m in modules]).requires_grad_(
                 p.requires_grad
@@ -147,6 +148,7 @@ class Replicates:
             for name, p in self._parameters.items()
         }
         self._buffers = {name: b.to(device) for name, b in self._buffers.items()}
+        self._stacks.clear()
         return self
 
     def module(self, index: int) -> nn.Module:
@@ -162,23 +164,56 @@ class Replicates:
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Run replicate i on inputs[i]; inputs (R, B, …) to outputs (R, B, …)."""
+        self._check(inputs)
+        if self._layers is None:
+            return self._one_by_one(inputs)
+        return run_dense(inputs, self._dense())
+
+    def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor], None]]:
+        """Run as a call does; return the outputs, without a graph, and their backward pass.
+
+        The backward pass takes the gradient with respect to the outputs, (R, B, …), once, and puts the
+        parameters' gradients in the place of those they had.
+
+        >>> r = Replicates(lambda: nn.Linear(2, 1), [0, 1])
+        >>> outputs, backward = r.trace(torch.ones(2, 3, 2))
+        >>> backward(torch.ones_like(outputs))
+        >>> dict(r.named_parameters())["bias"].grad.tolist()
+        [[3.0], [3.0]]
+        """
+        self._check(inputs)
+        if self._layers is not None:
+            return trace_dense(inputs, self._dense())
+        with torch.enable_grad():
+            outputs = self._one_by_one(inputs)
+
+        def backward(gradient: Tensor) -> None:
+            for _, parameter in self.named_parameters():
+                parameter.grad = None
+            outputs.backward(gradient)
+
+        return outputs.detach(), backward
+
+    def _check(self, inputs: Tensor) -> None:
         if len(inputs) != len(self):
             raise ValueError(
                 f"inputs: expected {len(self)} replicates in the first dimension, got shape "
                 f"{tuple(inputs.shape)}; use inputs.expand({len(self)}, ...) to show all the same batch"
             )
-        if self._layers is None:
-            return self._one_by_one(inputs)
-        layers: list[Dense | Scale | nn.Module] = []
-        for name, layer in self._layers:
-            if isinstance(layer, nn.Linear):
-                weight, bias = self._parameters[f"{name}.weight"], self._parameters.get(f"{name}.bias")
-                layers.append(Dense(weight, bias))
-            elif not isinstance(layer, nn.Dropout):
-                layers.append(layer)
-            elif self.training and layer.p > 0:
-                layers.append(Scale(partial(self._kept, rate=layer.p)))
-        return run_dense(inputs, layers)
+
+    def _dense(self) -> list[Dense | Scale | nn.Module]:
+        if self.training not in self._stacks:
+            layers: list[Dense | Scale | nn.Module] = []
+            for name, layer in self._layers or ():
+                if isinstance(layer, nn.Linear):
+                    weight, bias = self._parameters[f"{name}.weight"], self._parameters.get(f"{name}.bias")
+                    layers.append(Dense(weight, bias))
+                elif not isinstance(layer, nn.Dropout):
+                    layers.append(layer)
+                elif self.training and layer.p > 0:
+                    layers.append(Scale(partial(self._kept, rate=layer.p)))
+            self._stacks[self.training] = layers
+        return self._stacks[self.training]
 
     def _kept(self, values: Tensor, rate: float) -> Tensor:
         keep = torch.empty(values.shape, dtype=values.dtype)  # (R, B, features)

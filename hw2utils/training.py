@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -43,8 +43,22 @@ Step = Callable[[Forward, Batch], dict[str, Tensor]]
 OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
 
 
-def classification_step(forward: Forward, batch: Batch) -> dict[str, Tensor]:
-    """Compute the cross-entropy and the correctness of each example.
+@runtime_checkable
+class LogitStep(Protocol):
+    """Be a step whose loss depends on nothing but the logits of one forward pass, and know its derivative.
+
+    Training with it spares what autograd costs; everything else calls it as it calls any step.
+    """
+
+    def __call__(self, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+        """Compute the metrics of each example, as every step does."""
+
+    def differentiate(self, logits: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        """Give the metrics, and the derivative of each example's loss by its logits, (R, B, classes)."""
+
+
+class Classification:
+    """Compute the cross-entropy and the correctness of each example; :data:`classification_step` is one.
 
     A step gets ``forward``, which maps inputs (R, B, …) to logits (R, B, classes), and a batch. It returns
     one value per replicate and example, shape (R, B), for each metric; ``loss`` (here in nats) is what is
@@ -57,19 +71,38 @@ def classification_step(forward: Forward, batch: Batch) -> dict[str, Tensor]:
     >>> classification_step(lambda inputs: inputs, batch)["acc"].tolist()
     [[1.0, 0.0]]
     """
-    logits = forward(batch.inputs)  # (R, B, classes)
-    try:
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), reduction="none")
-    except IndexError as error:
-        raise ValueError(
-            f"labels: expected classes 0 to {logits.shape[-1] - 1}, one for each output of the model, got "
-            f"{int(batch.labels.min())} to {int(batch.labels.max())}; "
-            "give the model more outputs or mend the labels"
-        ) from error
-    return {
-        "loss": loss.view_as(batch.labels),  # (R, B)
-        "acc": (logits.detach().argmax(-1) == batch.labels).to(logits.dtype),  # (R, B)
-    }
+
+    def __call__(self, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+        """Compute ``loss``, in nats, and ``acc``, 0 or 1, of each example, shape (R, B)."""
+        logits = forward(batch.inputs)  # (R, B, classes)
+        return self._metrics(logits, logits.log_softmax(-1), batch)
+
+    def differentiate(self, logits: Tensor, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        """Give the metrics and the loss's derivative, softmax(logits) less one at the label, (R, B, classes).
+
+        >>> batch = Batch(torch.zeros(1, 1, 2), torch.tensor([[1]]), torch.tensor([[0]]))
+        >>> classification_step.differentiate(torch.zeros(1, 1, 2), batch)[1].tolist()
+        [[[0.5, -0.5]]]
+        """
+        log_q = logits.log_softmax(-1)
+        metrics = self._metrics(logits, log_q, batch)
+        less = torch.full_like(metrics["loss"], -1).unsqueeze(-1)  # (R, B, 1)
+        return metrics, log_q.exp_().scatter_add_(-1, batch.labels.unsqueeze(-1), less)
+
+    def _metrics(self, logits: Tensor, log_q: Tensor, batch: Batch) -> dict[str, Tensor]:
+        try:
+            loss = -log_q.gather(-1, batch.labels.unsqueeze(-1)).squeeze(-1)  # (R, B)
+        except RuntimeError as error:
+            raise ValueError(
+                f"labels: expected int64 classes 0 to {logits.shape[-1] - 1}, one for each output of the "
+                f"model, got {batch.labels.dtype} {batch.labels.min()} to {batch.labels.max()}; "
+                "give the model more outputs or mend the labels"
+            ) from error
+        return {"loss": loss, "acc": (logits.detach().argmax(-1) == batch.labels).to(logits.dtype)}
+
+
+classification_step = Classification()
+"""The step of classification, which :func:`fit` and :func:`evaluate` take where they are given none."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +185,7 @@ def fit(
 
     replicates = Replicates(model, seeds).to(device)
     update = make_optimizer(optimizer, replicates)
+    differentiate = _differentiator(step, replicates, update)
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
     orders = [generator(seed, "order") for seed in seeds]
@@ -172,13 +206,8 @@ def fit(
                 batch = Batch(_rows(train.inputs, index), targets, index)
                 if augment is not None:
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
-                metrics = _metrics(step, replicates, batch)
-                update.zero_grad()
-                loss = metrics["loss"]
-                # each replicate minimises the mean over its own batch
-                loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
+                _collect(seen, differentiate(batch))
                 update.step()
-                _collect(seen, metrics)
             if epoch % val_per_epoch == 0 or epoch == epochs:
                 recorded.append(epoch)
                 row = {f"train_{k}": v for k, v in _means(seen).items()}
@@ -230,7 +259,9 @@ def evaluate(
                 part = split[start : start + batch_size]
                 index = torch.arange(start, start + len(part), device=part.labels.device)
                 batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-                _collect(seen, _metrics(step, forward, batch))
+                metrics = step(forward, batch)
+                _check_metrics(metrics, batch)
+                _collect(seen, metrics)
     finally:
         for layer, mode in modes:
             layer.training = mode
@@ -278,8 +309,34 @@ def _check_split(name: str, split: Split) -> None:
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
 
-def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
-    metrics = step(forward, batch)
+def _differentiator(
+    step: Step, replicates: Replicates, update: Optimizer
+) -> Callable[[Batch], dict[str, Tensor]]:
+    """Give what runs a batch, sets the gradients of each replicate's mean loss, and returns the metrics."""
+    if isinstance(step, LogitStep):
+        closed: LogitStep = step
+
+        def in_closed_form(batch: Batch) -> dict[str, Tensor]:
+            logits, backward = replicates.trace(batch.inputs)
+            metrics, gradient = closed.differentiate(logits, batch)
+            _check_metrics(metrics, batch)
+            backward(gradient.mul_(1 / batch.index.shape[1]))
+            return metrics
+
+        return in_closed_form
+
+    def by_autograd(batch: Batch) -> dict[str, Tensor]:
+        metrics = step(replicates, batch)
+        _check_metrics(metrics, batch)
+        update.zero_grad()
+        loss = metrics["loss"]
+        loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
+        return metrics
+
+    return by_autograd
+
+
+def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:
     expected = tuple(batch.index.shape)
     shapes = {name: tuple(values.shape) for name, values in metrics.items()}
     if "loss" not in shapes or any(shape != expected for shape in shapes.values()):
@@ -287,7 +344,6 @@ def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
             "step: expected a dictionary with 'loss' and one value per replicate and example, "
             f"shape {expected}, for each name, got {shapes}; do not average inside a step (reduction='none')"
         )
-    return metrics
 
 
 def _rows(values: Tensor, index: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw2utils.dense import ELEMENTWISE, Dense, Scale, run_dense
+from hw2utils.dense import ELEMENTWISE, Dense, Scale, run_dense, trace_dense
 from hw2utils.replicates import Replicates
 
 REPLICATES = 2
@@ -94,3 +94,38 @@ def test_second_derivatives_are_refused():
     (gradient,) = torch.autograd.grad(outputs, inputs, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         gradient.sum().backward()
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda layer: layer.__name__)
+def test_a_traced_run_sets_the_gradients_that_autograd_adds_to(activation):
+    inputs, first, bias, second = tensors(
+        (REPLICATES, 3, 6), (REPLICATES, 4, 6), (REPLICATES, 4), (REPLICATES, 5, 4)
+    )
+    factors = torch.tensor([0.0, 2.0, 2.0, 0.0], dtype=torch.float64)
+    layers = [Dense(first, bias), activation(), Scale(lambda v: factors.expand_as(v)), Dense(second, None)]
+    (upstream,) = tensors((REPLICATES, 3, 5))
+    expected = run_dense(inputs, layers)
+    wanted = torch.autograd.grad(expected, [first, bias, second], upstream)
+    for _ in range(2):  # what a first pass left is replaced
+        outputs, backward = trace_dense(inputs, layers)
+        backward(upstream.detach())
+        torch.testing.assert_close(outputs, expected.detach())
+        for parameter, gradient in zip([first, bias, second], wanted, strict=True):
+            torch.testing.assert_close(parameter.grad, gradient)
+    assert not outputs.requires_grad
+    assert inputs.grad is None
+
+
+def test_a_traced_run_leaves_frozen_layers_and_what_it_is_given_alone():
+    inputs, first, second, upstream = tensors(
+        (REPLICATES, 3, 4), (REPLICATES, 5, 4), (REPLICATES, 2, 5), (REPLICATES, 3, 2)
+    )
+    before = upstream.detach().clone()
+    for weight, other in ((first, second.detach()), (first.detach(), second)):
+        _, backward = trace_dense(inputs, [Dense(weight, None), nn.ReLU(), Dense(other, None), nn.ReLU()])
+        backward(upstream.detach())
+        assert [weight.grad is None, other.grad is None] == [
+            not weight.requires_grad,
+            not other.requires_grad,
+        ]
+    assert torch.equal(upstream, before)

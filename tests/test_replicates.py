@@ -93,6 +93,33 @@ def test_gradients_need_no_copy_into_the_parameters_layout():
         assert parameter.grad.stride() == parameter.stride()
 
 
+@pytest.mark.parametrize("model", [dense, convolutional])
+def test_a_traced_run_gives_what_a_call_and_autograd_give(model):
+    traced, called = Replicates(model, [3, 1]), Replicates(model, [3, 1])
+    inputs = inputs_for(model, 2)
+    for number in (1, 2):
+        outputs, backward = traced.trace(inputs)
+        backward(number * torch.ones_like(outputs))
+        expected = called(inputs)
+        for _, parameter in called.named_parameters():
+            parameter.grad = None
+        (number * expected.sum()).backward()
+        torch.testing.assert_close(outputs, expected.detach())
+        for (_, ours), (_, theirs) in zip(traced.named_parameters(), called.named_parameters(), strict=True):
+            torch.testing.assert_close(ours.grad, theirs.grad)
+
+
+def test_modes_and_devices_change_what_runs():
+    replicates = Replicates(lambda: mlp([6, 50, 3], dropout=0.5), [0])
+    inputs = inputs_for(dense, 1)
+    assert not torch.equal(replicates(inputs), replicates(inputs))
+    replicates.eval()
+    before = replicates(inputs)
+    assert torch.equal(before, replicates(inputs))
+    moved = replicates.to("meta")(inputs.to("meta"))
+    assert moved.is_meta
+
+
 def test_frozen_parameters_stay_out_of_the_optimizer():
     def frozen():
         model = dense()

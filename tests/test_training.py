@@ -65,6 +65,35 @@ def test_replicates_equal_a_plain_loop_over_one_seed(optimizer, dropout):
             torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
 
 
+def test_the_derivative_of_the_loss_is_autograds():
+    draw = torch.Generator().manual_seed(3)
+    logits = torch.randn(2, 5, 4, generator=draw, dtype=torch.float64, requires_grad=True)
+    labels = torch.randint(4, (2, 5), generator=draw)
+    batch = Batch(torch.zeros(2, 5, 1), labels, labels)
+    called = classification_step(lambda _: logits, batch)
+    reference = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+    torch.testing.assert_close(called["loss"], reference.view_as(labels))
+    metrics, derivative = classification_step.differentiate(logits.detach(), batch)
+    torch.testing.assert_close(derivative, torch.autograd.grad(called["loss"].sum(), logits)[0])
+    assert all(torch.equal(metrics[name], called[name]) for name in called)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_step_that_leaves_the_derivative_to_autograd_trains_the_same_way(frozen):
+    def model():
+        module = network(0.3)
+        module[1].weight.requires_grad_(not frozen)
+        return module
+
+    settings = {"seeds": [3, 0], "optimizer": SGD, "epochs": 4, "batch_size": 16}
+    ours = fit(model, toy(), **settings)
+    theirs = fit(model, toy(), step=lambda forward, batch: classification_step(forward, batch), **settings)
+    for column in ours.history.columns:
+        np.testing.assert_allclose(ours.history[column], theirs.history[column], rtol=0, atol=1e-9)
+    same = torch.equal(ours.model(0)[1].weight, initialise(model, 0)[1].weight)
+    assert same == frozen
+
+
 def test_any_module_trains_the_same_way():
     def convolutional():
         return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).double()
@@ -265,7 +294,11 @@ BAD = {
     ),
     "labels": (
         {"train": Split(toy().inputs, toy().labels + 2)},
-        "labels: expected classes 0 to 2, one for each output of the model, got 2 to 4",
+        "labels: expected int64 classes 0 to 2, one for each output of the model, got torch.int64 2 to 4",
+    ),
+    "labels as numbers": (
+        {"train": Split(toy().inputs, toy().labels.double())},
+        "labels: expected int64 classes 0 to 2, .*, got torch.float64 0.0 to 2.0",
     ),
     "averaging step": (
         {"step": lambda forward, batch: {"loss": forward(batch.inputs).mean()}},

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from repository import ROOT
 
-from hw2utils.publishing.pdf import join, page_numbers, print_book
+from hw2utils.publishing.archive import NAME
+from hw2utils.publishing.pdf import join, page_numbers
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -17,11 +21,18 @@ PERSIAN = re.compile(r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufeff]")
 
 @pytest.fixture(scope="module", params=["fa", "en", "both"])
 def printed(request: pytest.FixtureRequest, book_html: Path, tmp_path_factory: pytest.TempPathFactory):
-    """Print the book; give the language, the file read, and the pages on which places begin."""
-    file = tmp_path_factory.mktemp("pdf") / "book.pdf"
-    count = print_book(book_html, request.param, file)
+    """Print the book; give the language, the file read, and the pages on which places begin.
+
+    It is printed in a process of its own, as a reader does it: the browser of the other tests of this
+    process would forbid a second driver.
+    """
+    folder = tmp_path_factory.mktemp("pdf")
+    command = [sys.executable, "-m", "hw2utils.publishing.cli", "pdf", "-l", request.param, "-o", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    file = folder / f"{NAME}-{request.param}.pdf"
     reader = PdfReader(file)
-    assert len(reader.pages) == count
+    assert f"{file}: {len(reader.pages)} pages" in done.stdout
     return request.param, reader, page_numbers(file, join(book_html, request.param)[1])
 
 
