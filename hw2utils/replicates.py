@@ -126,6 +126,11 @@ class Replicates:
         """Yield each trainable parameter's name and stacked tensor, shape (R, …)."""
         return ((name, p) for name, p in self._parameters.items() if p.requires_grad)
 
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self._parameters.values():
+            parameter.grad = None
+
     @property
     def training(self) -> bool:
         """Tell whether the replicates are in training mode (dropout active)."""
@@ -188,8 +193,7 @@ class Replicates:
             outputs = self._one_by_one(inputs)
 
         def backward(gradient: Tensor) -> None:
-            for _, parameter in self.named_parameters():
-                parameter.grad = None
+            self.zero_grad()
             outputs.backward(gradient)
 
         return outputs.detach(), backward

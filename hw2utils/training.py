@@ -25,9 +25,6 @@ class Optimizer(Protocol):
     def step(self) -> Any:
         """Apply one update."""
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -185,7 +182,7 @@ def fit(
 
     replicates = Replicates(model, seeds).to(device)
     update = make_optimizer(optimizer, replicates)
-    differentiate = _differentiator(step, replicates, update)
+    differentiate = _differentiator(step, replicates)
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
     orders = [generator(seed, "order") for seed in seeds]
@@ -208,6 +205,7 @@ def fit(
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
                 _collect(seen, differentiate(batch))
                 update.step()
+                replicates.zero_grad()  # at once: the next pass then finds their memory free and still cached
             if epoch % val_per_epoch == 0 or epoch == epochs:
                 recorded.append(epoch)
                 row = {f"train_{k}": v for k, v in _means(seen).items()}
@@ -309,9 +307,7 @@ def _check_split(name: str, split: Split) -> None:
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
 
-def _differentiator(
-    step: Step, replicates: Replicates, update: Optimizer
-) -> Callable[[Batch], dict[str, Tensor]]:
+def _differentiator(step: Step, replicates: Replicates) -> Callable[[Batch], dict[str, Tensor]]:
     """Give what runs a batch, sets the gradients of each replicate's mean loss, and returns the metrics."""
     if isinstance(step, LogitStep):
         closed: LogitStep = step
@@ -328,7 +324,6 @@ def _differentiator(
     def by_autograd(batch: Batch) -> dict[str, Tensor]:
         metrics = step(replicates, batch)
         _check_metrics(metrics, batch)
-        update.zero_grad()
         loss = metrics["loss"]
         loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
         return metrics
