@@ -46,7 +46,7 @@ def test_a_chapter_runs_once_and_leaves_its_results(
         return execute_all([chapter, other], parameters={"a {x}": given})
 
     done, beside = run(epochs=9, seeds=np.arange(2).tolist())
-    assert done.results["values"] == {"n": [9, [0, 1], 1, "6"]}
+    assert done.results["values"] == {"n": [9, [0, 1], 1, "3"]}
     assert done.results["verdicts"]["C-1"]["verdict"] == "holds"
     assert done.results["parameters"] == done.parameters and done.parameters["epochs"] == 9
     assert done.results["figures"]["curve"]["alt"] == {"fa": "خط", "en": "line"}
@@ -73,6 +73,18 @@ def test_a_chapter_runs_once_and_leaves_its_results(
     write(chapter, *code, "1", parameters=PARAMETERS)
     assert [execution.cached for execution in run(epochs=8)] == [False, True] and counts() == (4, 1)
     assert capfd.readouterr().err.count("executed in") == 3 and beside.results["verdicts"] == {}
+
+
+def test_the_longest_chapters_start_first(tmp_path: Path) -> None:
+    code = "import pathlib\npathlib.Path('order').open('a').write({!r})"
+    lengths = {"short": 2, "long": 90, "unknown": None, "middle": 30.5}
+    notebooks = [
+        write(tmp_path / f"{name}.ipynb", code.format(name + " "), **({"hw2": {"seconds": s}} if s else {}))
+        for name, s in lengths.items()
+    ]
+    done = execute_all(notebooks, jobs=1)
+    assert (tmp_path / "order").read_text().split() == ["unknown", "long", "middle", "short"]
+    assert [execution.chapter for execution in done] == list(lengths)
 
 
 def test_force_runs_again_and_old_keys_are_pruned(tmp_path: Path) -> None:

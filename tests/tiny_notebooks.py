@@ -19,8 +19,8 @@ seeds: list[int] = [0, 1]  # [0, inf) one run for each
 ALT = {"fa": "خط", "en": "line"}
 
 
-def write(path: Path, *cells: str, parameters: str = "", prose: str = "Words.") -> Path:
-    """Write a notebook: prose (if any), a parameters cell (if any), code cells."""
+def write(path: Path, *cells: str, parameters: str = "", prose: str = "Words.", **metadata: Any) -> Path:
+    """Write a notebook: prose (if any), a parameters cell (if any), code cells; metadata of its own."""
 
     def code(source: str, *tags: str) -> dict[str, Any]:
         return {
@@ -34,7 +34,10 @@ def write(path: Path, *cells: str, parameters: str = "", prose: str = "Words.") 
     content = {
         "nbformat": 4,
         "nbformat_minor": 4,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            **metadata,
+        },
         "cells": [
             *([{"cell_type": "markdown", "source": prose, "metadata": {}}] if prose else []),
             *([code(parameters, "parameters")] if parameters else []),

@@ -26,6 +26,12 @@ def test_page_keeps_the_rules(page):
     assert structure.check_page(page) == []
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_says_about_how_long_it_takes(chapter):
+    """The order of execution depends on it, see execution.execute_all."""
+    assert nbformat.read(chapter, as_version=4).metadata["hw2"]["seconds"] > 0
+
+
 def test_labels_are_unique_in_the_book():
     labels = []
     for path in [*CHAPTERS, *PAGES]:
