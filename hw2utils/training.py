@@ -194,16 +194,18 @@ def fit(
     with bar:
         for epoch in range(1, epochs + 1):
             order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
-            seen: dict[str, list[Tensor]] = {}
+            seen: dict[str, Tensor] = {}
             replicates.train()
             order = order.to(device)
             labels = _rows(train.labels, order)  # (R, N)
             parts = zip(order.split(batch_size, dim=1), labels.split(batch_size, dim=1), strict=True)
+            done = 0
             for index, targets in parts:  # (R, B)
                 batch = Batch(_rows(train.inputs, index), targets, index)
                 if augment is not None:
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
-                _collect(seen, differentiate(batch))
+                _collect(seen, differentiate(batch), done, len(train))
+                done += index.shape[1]
                 update.step()
                 replicates.zero_grad()  # at once: the next pass then finds their memory free and still cached
             if epoch % val_per_epoch == 0 or epoch == epochs:
@@ -249,7 +251,7 @@ def evaluate(
 
     batch_size = batch_size or max(1, EVALUATION_BATCH // count)
     modes = [(layer, layer.training) for layer in owner.modules()]
-    seen: dict[str, list[Tensor]] = {}
+    seen: dict[str, Tensor] = {}
     model.eval()
     try:
         with torch.no_grad():
@@ -259,7 +261,7 @@ def evaluate(
                 batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
                 metrics = step(forward, batch)
                 _check_metrics(metrics, batch)
-                _collect(seen, metrics)
+                _collect(seen, metrics, start, len(split))
     finally:
         for layer, mode in modes:
             layer.training = mode
@@ -345,10 +347,22 @@ def _rows(values: Tensor, index: Tensor) -> Tensor:
     return values.index_select(0, index.flatten()).view(*index.shape, *values.shape[1:])  # (R, B, …)
 
 
-def _collect(seen: dict[str, list[Tensor]], metrics: dict[str, Tensor]) -> None:
+def _collect(seen: dict[str, Tensor], metrics: Mapping[str, Tensor], start: int, total: int) -> None:
+    """Write a batch's metrics, (R, B) each, into tensors (R, total) from a position on.
+
+    They are made once: many small tensors, kept while large ones come and go between them, would leave
+    holes in the memory that add up to gigabytes.
+    """
+    if not start:
+        seen |= {name: values.new_empty(len(values), total) for name, values in metrics.items()}
+    if seen.keys() != metrics.keys():
+        raise ValueError(
+            f"step: expected the metrics of the first batch, {list(seen)}, for each batch, got "
+            f"{list(metrics)}; return the same names always"
+        )
     for name, values in metrics.items():
-        seen.setdefault(name, []).append(values.detach())  # (R, B)
+        seen[name][:, start : start + values.shape[1]] = values.detach()
 
 
-def _means(seen: dict[str, list[Tensor]]) -> dict[str, Tensor]:
-    return {name: torch.cat(parts, dim=1).mean(dim=1, dtype=torch.float64) for name, parts in seen.items()}
+def _means(seen: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: values.mean(dim=1, dtype=torch.float64) for name, values in seen.items()}

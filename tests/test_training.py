@@ -264,6 +264,21 @@ def test_steps_see_which_examples_they_get():
         assert replicate.sort().values.tolist() == list(range(50))
 
 
+@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_metrics_that_come_and_go_are_refused(call):
+    batches = []
+
+    def step(forward, batch):
+        batches.append(batch)
+        metrics = classification_step(forward, batch)
+        return metrics if len(batches) == 1 else {"loss": metrics["loss"]}
+
+    train = partial(fit, network, toy(), seeds=[0], epochs=1, optimizer=SGD)
+    run = train if call == "fit" else partial(evaluate, network(), toy())
+    with pytest.raises(ValueError, match=r"step: expected the metrics of the first batch, \['loss', 'acc'\]"):
+        run(step=step, batch_size=30)
+
+
 def test_progress_is_shown_on_request_on_stderr_and_quiet_otherwise(capsys):
     fit(network, toy(), seeds=[0], epochs=1, optimizer=SGD)
     assert capsys.readouterr() == ("", "")
