@@ -127,6 +127,9 @@
     const parts = [...new Set(fullTitle.split(SEPARATOR))];  // the home page has the title of the book
     const wanted = parts.filter((part) => ARABIC.test(part) === (root.dataset.lang === "fa"));
     document.title = (root.dataset.lang === "both" || !wanted.length ? parts : wanted).join(SEPARATOR);
+    const description = document.querySelector("meta[name=description]");
+    const { fa, en } = description?.dataset ?? {};
+    if (fa && en) description.content = { fa, en }[root.dataset.lang] ?? en + SEPARATOR + fa;
   }
 
   function half(language, nodes, before) {
@@ -266,7 +269,18 @@
     }
   }
 
+  /* The Persian font is wanted at the first paint, so that nothing moves when it comes. Browsers do not
+   * preload from a folder, where it is at hand anyway. */
+  function preloadFont() {
+    if (root.dataset.lang === "en" || !location.protocol.startsWith("http")) return;
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
+    link.href = new URL("fonts/Vazirmatn-variable.woff2", document.currentScript.src);
+    document.head.append(link);
+  }
+
   apply(initial());
+  preloadFont();
   const observer = new MutationObserver(settle);
   observer.observe(root, { childList: true, subtree: true });
   document.addEventListener("DOMContentLoaded", () => {

@@ -61,6 +61,8 @@ def foreign(texts: list[str], lang: str) -> list[str]:
     In Persian those of three or more words without a Persian letter, in English those with more Persian than
     Latin letters.
     """
+    if lang == "both":
+        return []
     if lang == "fa":
         return [t for t in texts if not PERSIAN.search(t) and len(re.findall(r"[A-Za-z]{2,}", t)) >= 3]
     return [t for t in texts if len(PERSIAN.findall(t)) > len(LATIN.findall(t))]
@@ -84,6 +86,13 @@ def test_page(visit: Open, name: str, lang: str, width: int) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"the page scrolls sideways by {wide} px"
     assert page.evaluate(BAD_IMAGES) == [], "an image has no alternative text or cannot be shown"
+
+    description = page.locator("meta[name=description]").get_attribute("content") or ""
+    assert len(description) > 20
+    assert foreign([description], lang) == []
+    if lang == "both":
+        assert PERSIAN.search(description)
+        assert LATIN.search(description)
 
     if name == "search":
         return
