@@ -350,8 +350,8 @@ def _rows(values: Tensor, index: Tensor) -> Tensor:
 def _collect(seen: dict[str, Tensor], metrics: Mapping[str, Tensor], start: int, total: int) -> None:
     """Write a batch's metrics, (R, B) each, into tensors (R, total) from a position on.
 
-    They are made once: many small tensors, kept while large ones come and go between them, would leave
-    holes in the memory that add up to gigabytes.
+    They are made once: many small tensors, kept while large ones come and go between them, can leave holes
+    in the memory.
     """
     if not start:
         seen |= {name: values.new_empty(len(values), total) for name, values in metrics.items()}
