@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pydata_sphinx_theme
-import pytest
 from fontTools.ttLib import TTFont
 
-from hw2utils.publishing.assets import ICON_FONT, STYLE, slim, slim_icons, subset_font, unused
+from hw2utils.publishing import mathematics
+from hw2utils.publishing.assets import ICON_FONT, slim, subset_font, unused
+from hw2utils.publishing.styles import JOINED
 
+SHEET = "styles/pydata-sphinx-theme.css"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 
 
@@ -20,29 +22,24 @@ def put(root: Path, files: dict[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("style", "names", "kept", "characters"),
-    [
-        (r'.fa-a:before{content:"\f001"}', ["fa-a"], r'.fa-a:before{content:"\f001"}', {0xF001}),
-        (r'.fa-a:before{content:"\f001"}.b{c:d}', ["fa-ab"], ".b{c:d}", set()),
-        (r'.fa-a:before,.fa-b:before{content:"\e002"}', ["fa-b"], None, {0xE002}),
-        (r'.x:after{content:"\f107"}', [], None, {0xF107}),
-        (':root{--icon:"\uf058"}', [], None, {0xF058}),
-        (r'.fa-q:before{content:"\""}', [], "", set()),
-    ],
-)
-def test_only_icons_named_keep_their_rules(style, names, kept, characters):
-    assert slim_icons(style, names) == (style if kept is None else kept, characters)
-
-
 def test_the_font_has_the_icons_asked_for_and_the_same_bytes_each_time(tmp_path):
-    font = (THEME / ICON_FONT.removeprefix("_static/")).with_suffix(".ttf")
+    font = THEME / f"{ICON_FONT}.ttf"
     for name in ("a.woff", "b.woff"):
         subset_font(font, [0xF105, 0xF002], tmp_path / name)
     assert set(TTFont(tmp_path / "a.woff").getBestCmap()) == {0xF105, 0xF002}
     assert TTFont(tmp_path / "a.woff")["head"].modified == TTFont(font)["head"].modified
     assert (tmp_path / "a.woff").read_bytes() == (tmp_path / "b.woff").read_bytes()
     assert (tmp_path / "a.woff").stat().st_size < 3000
+
+
+def test_a_font_of_mathematics_keeps_its_constants_and_larger_variants(tmp_path):
+    subset_font(mathematics.STATIC / mathematics.FONT, map(ord, "x⏟"), tmp_path / "math.woff")
+    face = TTFont(tmp_path / "math.woff")
+    assert set(face.getBestCmap()) == {ord("x"), ord("⏟")}
+    constructions = face["MATH"].table.MathVariants.HorizGlyphConstruction
+    assert constructions[0].GlyphAssembly.PartRecords and face["MATH"].table.MathConstants.AxisHeight.Value
+    assert "ssty" in {record.FeatureTag for record in face["GSUB"].table.FeatureList.FeatureRecord}
+    assert (tmp_path / "math.woff").stat().st_size < 20_000
 
 
 BOOK = {
@@ -53,8 +50,6 @@ BOOK = {
     "_static/other.png": "",
     "_static/macros.html": "other.png",
     "_static/fonts/OFL.txt": "licence",
-    "_static/mathjax/main.js": "",
-    "_static/mathjax/part.js": "",
     "_images/1.svg": "<svg/>",
     "_images/2.svg": "<svg/>",
     "_sources/page.md": "source",
@@ -68,24 +63,36 @@ def test_files_that_no_page_leads_to_are_found(tmp_path):
         "_images/2.svg",
         "_static/a.css.map",
         "_static/macros.html",
-        "_static/mathjax/main.js",
-        "_static/mathjax/part.js",
         "_static/other.png",
     ]
-    put(tmp_path, {"book/math.html": '<script src="../_static/mathjax/main.js"></script>'})
-    assert not any("mathjax" in file.as_posix() for file in unused(tmp_path))
 
 
-def test_a_slim_book_has_the_theme_with_fewer_icons_and_slimming_again_changes_nothing(tmp_path):
-    head = f'<link href="../{STYLE}"><i class="fa-solid fa-bars"></i>'
-    put(tmp_path, {**BOOK, STYLE: "", "book/other.html": head, "_static/empty/x.mo": ""})
+def test_a_slim_book_has_the_icons_its_pages_use_and_slimming_again_changes_nothing(tmp_path):
+    theme = (THEME / "styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    head = f"""<link href="../_static/{SHEET}" rel="stylesheet" /><i class="fa-solid fa-bars"></i>"""
+    put(tmp_path, {**BOOK, f"_static/{SHEET}": theme, "book/other.html": head, "_static/empty/x.mo": ""})
     slim(tmp_path, THEME)
     first = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    style = first[tmp_path / STYLE].decode()
+    style = first[tmp_path / "_static" / JOINED].decode()
     assert ".fa-bars:before" in style and ".fa-bars," not in style and ".fa-igloo" not in style
-    assert style.count("@font-face") == 1 and "fa-solid-900.woff)" in style and ".woff2" not in style
-    assert len(style) < (THEME / STYLE.removeprefix("_static/")).stat().st_size * 0.85
-    assert tmp_path / f"{ICON_FONT}.woff" in first
-    assert not (tmp_path / "_static" / "empty").exists() and not (tmp_path / "_images" / "2.svg").exists()
+    assert style.count("@font-face") == 1 and f'url("{ICON_FONT}.woff")' in style and ".woff2" not in style
+    assert "sourceMappingURL" not in style and len(style) < len(theme) * 0.4
+    assert {0xF0C9, 0xF105} <= set(TTFont(tmp_path / "_static" / f"{ICON_FONT}.woff").getBestCmap())
+    assert not any(
+        (tmp_path / name).exists() for name in ("_static/empty", "_images/2.svg", f"_static/{SHEET}")
+    )
     slim(tmp_path, THEME)
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == first
+
+
+def test_a_slim_book_has_the_characters_of_its_formulas(tmp_path):
+    font = tmp_path / "_static" / mathematics.FONT
+    put(
+        tmp_path,
+        {"a.html": "STIXTwoMath.woff <math><mi>x</mi></math>", "b.html": "<math><mo>≤</mo></math> y"},
+    )
+    font.parent.mkdir(parents=True)
+    font.write_bytes(b"")
+    slim(tmp_path, THEME)
+    found = set(TTFont(font).getBestCmap())
+    assert {ord("x"), 0x1D465, ord("≤")} <= found and ord("y") not in found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
+from sphinx.builders.html._assets import _JavaScript
 
 from hw2utils.publishing.head import LONGEST, _complete, describe, shorten
 
@@ -21,12 +21,8 @@ def page(*paragraphs: str) -> nodes.document:
     return document
 
 
-def script(name: str, **attributes: str) -> SimpleNamespace:
-    return SimpleNamespace(filename=name, attributes=dict(attributes))
-
-
-def complete(doctree: nodes.document | None, name: str = "book/a", *scripts: SimpleNamespace) -> Any:
-    context = {"script_files": list(scripts), "metatags": '<meta name="x">'}
+def complete(doctree: nodes.document | None, name: str = "book/a") -> Any:
+    context = {"script_files": [], "metatags": '<meta name="x">'}
     _complete(None, name, "page.html", context, doctree)  # type: ignore[arg-type]
     soup = BeautifulSoup(str(context["metatags"]), "html.parser")
     assert soup.select_one("meta[name=x]")
@@ -51,17 +47,18 @@ def test_descriptions_end_with_a_sentence_or_a_word(text: str) -> None:
 
 
 def test_scripts_wait_except_those_that_others_need_at_once() -> None:
-    scripts = [script(n) for n in ("hw2.js", "_static/documentation_options.js", "doctools.js", "a/b.js")]
-    loaded, inline = script("mathjax.js", **{"async": "async"}), script("")
-    complete(page(EN), "book/a", *scripts, loaded, inline)
-    assert ["defer" in s.attributes for s in (*scripts, loaded, inline)] == [
-        False,
-        False,
-        True,
-        True,
-        False,
-        False,
+    names = [
+        "_static/hw2.js",
+        "_static/documentation_options.js",
+        "_static/doctools.js",
+        "_static/a/b.js",
+        "",
     ]
-    tools = script("searchtools.js")
-    complete(None, "search", tools)
-    assert tools.attributes == {}
+    shared = [*map(_JavaScript, names), _JavaScript("late.js", **{"async": "async"})]
+    of_page, of_search = list(shared), list(shared)
+    for scripts, name in ((of_page, "book/a"), (of_search, "search")):
+        _complete(None, name, "page.html", {"script_files": scripts}, None)  # type: ignore[arg-type]
+    assert [s.filename for s in of_page] == [*names, "late.js"]
+    assert ["defer" in s.attributes for s in of_page] == [False, False, True, True, False, False]
+    # Sphinx hands the same objects to every page: what one page changes must not reach the next.
+    assert not any("defer" in s.attributes for s in of_search)

@@ -263,7 +263,7 @@
 
   /* What is wider than its column scrolls: the keyboard must reach it. */
   function reachScrolled() {
-    for (const block of document.querySelectorAll('mjx-container[display="true"], .bd-article pre')) {
+    for (const block of document.querySelectorAll("div.math, .bd-article pre")) {
       if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
     }
@@ -288,11 +288,7 @@
     translate(document.body);
     observer.disconnect();
   });
-  window.addEventListener("load", async () => {
-    translate(document.body);
-    await window.MathJax?.startup?.promise;
-    reachScrolled();
-  });
+  window.addEventListener("load", () => { translate(document.body); reachScrolled(); });
   window.addEventListener("resize", reachScrolled);
   window.addEventListener("pageshow", (event) => { if (event.persisted) apply(initial()); });
 })();

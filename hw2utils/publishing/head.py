@@ -53,6 +53,14 @@ def describe(paragraphs: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def _waiting(script: Any) -> Any:
+    name = str(script.filename or "").rpartition("/")[2]
+    if not name or name in _AT_ONCE or "async" in script.attributes:
+        return script
+    # A new one: all pages share the old, and the search page is written among them.
+    return type(script)(script.filename, priority=script.priority, **(script.attributes | {"defer": "defer"}))
+
+
 def _complete(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     if doctree is not None:
         description = describe(p.astext() for p in doctree.findall(nodes.paragraph))
@@ -66,10 +74,8 @@ def _complete(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
         )
     if pagename == "search":  # its tools run while the page is read
         return
-    for script in context.get("script_files", ()):
-        name = str(getattr(script, "filename", "") or "").rpartition("/")[2]
-        if name and name not in _AT_ONCE and "async" not in script.attributes:
-            script.attributes["defer"] = "defer"
+    scripts = context["script_files"]
+    scripts[:] = map(_waiting, scripts)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

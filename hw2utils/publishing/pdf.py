@@ -22,7 +22,6 @@ from hw2utils.publishing.chromium import chromium
 CHOICES = (*LANGUAGES, "both")
 
 _NAMING = ("id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
-_HEAD = re.compile(r"hw2\.js|mathjax", re.IGNORECASE)  # the scripts a printed page needs
 _SEPARATOR = " — "
 _WORDS = {"contents": {"fa": "فهرست", "en": "Contents"}}
 
@@ -172,7 +171,7 @@ def _contents(parts: list[tuple[str, list[_Chapter]]], numbers: Mapping[str, int
 
 
 def _head(pages: list[Path]) -> str:
-    """Give the style sheets of the book and the few scripts that printing needs."""
+    """Give the style sheets of the book and the script that printing needs."""
     found: dict[str, None] = {}
     for page in pages:
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
@@ -180,7 +179,7 @@ def _head(pages: list[Path]) -> str:
             for attribute in ("href", "src"):
                 if element.has_attr(attribute):
                     element[attribute] = _address(str(element[attribute]).partition("?")[0], page, {})
-            if element.name == "link" or _HEAD.search(str(element)):
+            if element.name == "link" or "hw2.js" in str(element):
                 found[str(element)] = None
     return "\n".join(found)
 
@@ -231,7 +230,6 @@ def _print(page: Page, joined: str, lang: str, folder: Path) -> Path:
     page.goto(f"{source.as_uri()}?lang={lang}")
     page.evaluate(
         """async () => {
-            await window.MathJax?.startup?.promise;
             await document.fonts.ready;
             await Promise.all([...document.images].filter((i) => i.checkVisibility()).map((i) => i.decode()));
         }"""

@@ -19,7 +19,7 @@ from hw2utils.publishing.assets import unused
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
-LIMIT, LIMIT_WITH_MATHJAX = 1_500_000, 3_000_000  # bytes of a first visit, read to its end
+LIMIT = 1_500_000  # bytes of a first visit, read to its end
 
 READ = """async () => {
     for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
@@ -64,9 +64,9 @@ def test_a_first_visit_is_small_and_stays_at_home(
         assert shown.errors == []
         assert [url for url in shown.requests if not url.startswith((address, "data:"))] == []
         with_math = 'class="math ' in (book_html / f"{name}.html").read_text(encoding="utf-8")
-        assert any("mathjax" in url for url in shown.requests) == with_math
+        assert any("temml" in url for url in shown.requests) == with_math
         assert not any("searchindex" in url for url in shown.requests) or name == "search"
-        assert sum(sizes) < (LIMIT_WITH_MATHJAX if with_math else LIMIT)
+        assert sum(sizes) < LIMIT
 
 
 def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], book_html: Path) -> None:

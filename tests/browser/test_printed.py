@@ -56,7 +56,7 @@ def test_pages_have_the_language_and_format_chosen(printed) -> None:
     assert "/MarkInfo" in reader.trailer["/Root"], "not tagged: a screen reader finds no headings"
     width, height = (float(side) for side in reader.pages[5].mediabox[2:])
     assert (width > height) == (lang == "both")
-    text = "".join(page.extract_text() for page in reader.pages)
+    text = "".join(page.extract_text() for page in reader.pages[::5])  # reading them all takes minutes
     share = len(PERSIAN.findall(text)) / len(re.findall(r"\w", text))
     assert {"fa": share > 0.5, "en": share < 0.05, "both": 0.2 < share < 0.7}[lang], share
     assert len(reader.outline) > 0

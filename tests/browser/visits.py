@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, Request
 
 SETTLED = """async () => {
-    await window.MathJax?.startup?.promise;
     await document.fonts.ready;
     await new Promise(requestAnimationFrame);
 }"""
@@ -33,7 +32,7 @@ class Visit:
             self.errors.append(f"{request.failure}: {request.url}")
 
     def settle(self) -> None:
-        """Wait until mathematics and fonts are in place."""
+        """Wait until fonts are in place."""
         self.page.evaluate(SETTLED)
 
     @property

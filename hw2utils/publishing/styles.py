@@ -1,0 +1,120 @@
+"""The style sheets of the built book as one, with the rules that its pages use."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Container, Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import tinycss2
+
+JOINED = "book.css"
+"""The one style sheet, under ``_static``: a page waits for each, and on a slow network for each anew."""
+
+_LINK = re.compile(r'\s*<link\b[^>]*?\brel="stylesheet"[^>]*>')
+_TARGET = re.compile(r'\bhref="(?:[^"?]*/)?_static/([^"?]+)')
+_IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
+_ADDRESS = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|[#/])([^"')]+)\1\s*\)""")
+_CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)')|<script\b[^>]*>(.*?)</script>""", re.DOTALL)
+_GROUPS = ("media", "supports", "layer")
+
+
+def slim_style(style: str, names: Container[str]) -> str:
+    """Take the rules for classes not named out of a style sheet.
+
+    What stands in brackets, as in ``:not(.x)``, is no reason to take a rule out.
+
+    >>> slim_style("a.x, .y > b { top: 0 } @media print { .z { top: 1px } } p { left: 0 }", ["y"])
+    '.y > b{top: 0}p{left: 0}'
+    """
+    return _rules(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True), names)
+
+
+def _rules(rules: Iterable[Any], names: Container[str]) -> str:
+    kept: list[str] = []
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            used = [s for s in _selectors(rule.prelude) if all(name in names for name in _classes(s))]
+            before, content = ",".join(tinycss2.serialize(s).strip() for s in used), rule.content
+            content = tinycss2.serialize(content).strip() if used else ""
+        elif rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in _GROUPS:
+            before = f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}"
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            content = _rules(inner, names)
+        else:
+            kept.append(rule.serialize())
+            continue
+        if content:
+            kept.append(f"{before}{{{content}}}")
+    return "".join(kept)
+
+
+def _selectors(prelude: Iterable[Any]) -> list[list[Any]]:
+    parts: list[list[Any]] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _classes(selector: list[Any]) -> list[str]:
+    return [token.value for dot, token in pairwise(selector) if dot == "." and token.type == "ident"]
+
+
+def _named(pages: Iterable[str], static: Path) -> set[str]:
+    """Give every word in the pages' class attributes and in scripts, which may set classes too."""
+    found = [part for page in pages for parts in _CLASSES.findall(page) for part in parts]
+    found += [file.read_text(encoding="utf-8") for file in static.rglob("*.js")]
+    return set(re.findall(r"[\w-]+", "\n".join(found)))
+
+
+def _whole(static: Path, name: str) -> str:
+    """Read a sheet with those it imports; its addresses start from ``_static``."""
+    folder = posixpath.dirname(name)
+
+    def address(match: re.Match[str]) -> str:
+        return f'url("{posixpath.normpath(posixpath.join(folder, match[2]))}")'
+
+    def imported(match: re.Match[str]) -> str:
+        return _whole(static, posixpath.normpath(posixpath.join(folder, match[1])))
+
+    text = _ADDRESS.sub(address, (static / name).read_text(encoding="utf-8").replace('@charset "UTF-8";', ""))
+    return _IMPORT.sub(imported, text)
+
+
+def join_styles(html: Path) -> str | None:
+    """Join the sheets of a built book, in the order in which pages link them, and let the pages link the one.
+
+    Returns its text, or None when no page links another sheet, which is so after a build that wrote no page.
+    The pages written last must link all sheets, as those of Sphinx do.
+    """
+    static = html / "_static"
+    pages = {file: file.read_text(encoding="utf-8") for file in html.rglob("*.html")}
+    linked = [
+        [m[1] for link in _LINK.findall(page) if (m := _TARGET.search(link))] for page in pages.values()
+    ]
+    names = max(linked, key=len, default=[])
+    if not set(names) - {JOINED}:
+        return None
+    style = slim_style("\n".join(_whole(static, name) for name in names), _named(pages.values(), static))
+    digest = hashlib.sha256(style.encode()).hexdigest()[:8]
+    for file, page in pages.items():
+        links = [link for link in _LINK.finditer(page) if _TARGET.search(link[0])]
+        if links:
+            start = m[1] if (m := re.search(r'href="([^"]*?)_static/', links[0][0])) else ""
+            text = "".join(
+                [page[: links[0].start()]]
+                + [f'\n<link rel="stylesheet" href="{start}_static/{JOINED}?v={digest}">']
+                + [page[one.end() : two.start()] for one, two in pairwise(links)]
+                + [page[links[-1].end() :]]
+            )
+            if text != page:
+                file.write_text(text, encoding="utf-8")
+    (static / JOINED).write_text(style, encoding="utf-8")
+    return style

@@ -1,0 +1,90 @@
+"""The style sheets of the built book, joined and slimmed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hw2utils.publishing.styles import JOINED, join_styles, slim_style
+
+
+@pytest.mark.parametrize(
+    ("style", "kept"),
+    [
+        (".a{top:0}.b{top:0}", ".a{top:0}"),
+        (".a.b{top:0}.b .a{top:0}.a>.a:hover{top:1px}", ".a>.a:hover{top:1px}"),
+        ('p,.b,.a::before{content:".b"}', 'p,.a::before{content:".b"}'),
+        (".a:not(.b),p:is(.a,.b){top:0}", ".a:not(.b),p:is(.a,.b){top:0}"),
+        ("#b,[class*=b],a.\\61{top:.5em}", "#b,[class*=b],a.a{top:.5em}"),
+        ("@media print{.b{top:0}.a{top:0}}@media screen{.b{top:0}}", "@media print{.a{top:0}}"),
+        ("@supports (top:0){@media print{.b{top:0}}}p{top:0}", "p{top:0}"),
+        ('@import "b.css";@font-face{src:url(x.b)}', '@import "b.css";@font-face{src:url(x.b)}'),
+        ("@keyframes b{from{top:0}}", "@keyframes b{from{top:0}}"),
+        (r'.a:before{content:"\f001"}.b:before{content:"\f002"}', '.a:before{content:"\uf001"}'),
+        ("/* .a */.b{top:0}", ""),
+    ],
+)
+def test_rules_for_classes_that_nothing_names_are_left_out(style, kept):
+    assert slim_style(style, {"a"}) == kept
+    assert slim_style(kept, {"a"}) == kept
+
+
+def put(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def link(name: str) -> str:
+    return f'<link rel="stylesheet" type="text/css" href="../_static/{name}" />'
+
+
+SHEETS = {
+    "_static/basic.css": "p { top: 1px } .b { background: url(dots.png) }",
+    "_static/styles/theme.css": '@charset "UTF-8";@import "../basic.css";',
+    "_static/styles/a.css": "p { top: 2px } .a { background: url('../dots.png') } .never { top: 0 }",
+    "_static/ours.css": 'p { top: 3px } .c { src: url("data:x"), url("fonts/f.woff") } .moved { top: 0 }',
+    "_static/s.js": "at.classList.add('moved')",
+}
+PAGE = (
+    f"<head><title>T</title>{link('styles/theme.css')}\n{link('styles/a.css?v=1')}<style>i{{}}</style>"
+    f"{link('ours.css')}<script src='../_static/s.js'></script></head><b class='a'></b><b class=\"b c\"></b>"
+)
+SEARCH = PAGE.replace("../_static", "_static").replace("<b class='a'></b>", "<script>add('never')</script>")
+
+
+def test_pages_link_one_sheet_with_all_they_use_in_their_order(tmp_path):
+    put(tmp_path, {**SHEETS, "book/page.html": PAGE, "search.html": SEARCH.replace("'never'", "'a'")})
+    style = join_styles(tmp_path)
+    assert style == (tmp_path / "_static" / JOINED).read_text(encoding="utf-8")
+    assert style == (
+        'p{top: 1px}.b{background: url("dots.png")}p{top: 2px}.a{background: url("dots.png")}p{top: 3px}'
+        '.c{src: url("data:x"), url("fonts/f.woff")}.moved{top: 0}'
+    )
+    for page, before in (("book/page.html", "../"), ("search.html", "")):
+        text = (tmp_path / page).read_text(encoding="utf-8")
+        assert text.count("stylesheet") == 1 and f'href="{before}_static/{JOINED}?v=' in text
+        assert text.startswith("<head><title>T</title>") and "<style>i{}</style>" in text and "s.js" in text
+
+
+def test_nothing_is_joined_twice_and_a_page_written_anew_joins_the_others(tmp_path):
+    put(tmp_path, {**SHEETS, "book/page.html": PAGE, "book/other.html": PAGE})
+    join_styles(tmp_path)
+    first = {file: file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()}
+    assert join_styles(tmp_path) is None
+    put(tmp_path, {"book/other.html": PAGE})
+    join_styles(tmp_path)
+    assert {file: file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()} == first
+    put(tmp_path, {"book/other.html": SEARCH.replace("_static", "../_static")})
+    assert ".never" in str(join_styles(tmp_path))
+    pages = [(tmp_path / f"book/{name}.html").read_text(encoding="utf-8") for name in ("page", "other")]
+    assert len({page.partition("?v=")[2][:8] for page in pages}) == 1
+    assert pages[0] != first[tmp_path / "book/page.html"], "a changed sheet needs another address"
+
+
+def test_a_book_without_sheets_is_left_alone(tmp_path):
+    put(tmp_path, {"page.html": "<p>"})
+    assert join_styles(tmp_path) is None
+    assert not (tmp_path / "_static").exists()
