@@ -25,6 +25,9 @@ ELEMENTWISE = (
 )
 """Layers that treat every number alike, so that stacked replicates need no care."""
 
+Descent = Callable[[Tensor], tuple[float, float] | None]
+"""Tells how gradient descent moves a parameter p, as (a, b): p ← a·p − b·gradient; None: not at all."""
+
 _threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
 
@@ -97,27 +100,36 @@ def run_dense(inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]) -> Te
 
 def trace_dense(
     inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]
-) -> tuple[Tensor, Callable[[Tensor], None]]:
+) -> tuple[Tensor, Callable[[Tensor, Descent | None], None]]:
     """Run as :func:`run_dense` does, without a graph; return the outputs and their backward pass.
 
-    The backward pass takes the gradient with respect to the outputs, (R, B, outputs), and puts the
-    parameters' gradients in the place of those they had. It may be called once, and until then neither
-    parameters nor outputs may change. It spares a small network what autograd itself costs.
+    The backward pass takes the gradient with respect to the outputs, (R, B, outputs), and None, and puts the
+    parameters' gradients in the place of those they had. With a :data:`Descent` in place of None it moves the
+    parameters at once: the product that would be a weight's gradient is added to the weight, and the
+    gradient is never written to memory. It may be called once, and until then neither parameters nor
+    outputs may change. It spares a small network what autograd itself costs.
 
     >>> weight = torch.ones(1, 1, 2, requires_grad=True)  # (R=1, outputs=1, inputs=2)
     >>> outputs, backward = trace_dense(torch.tensor([[[2.0, 5.0]]]), [Dense(weight, None)])
-    >>> backward(torch.ones(1, 1, 1))
+    >>> backward(torch.ones(1, 1, 1), None)
     >>> outputs.tolist(), weight.grad.tolist()
     ([[[7.0]]], [[[2.0, 5.0]]])
+    >>> backward(torch.ones(1, 1, 1), lambda parameter: (1.0, 0.1))
+    >>> weight.tolist()
+    [[[0.800000011920929, 0.5]]]
     """
     parameters = _parameters(layers)
     wanted = [p is not None and p.requires_grad for p in parameters]
     with torch.no_grad():
         outputs, trace, graphs = _forward(inputs, layers, graph=True)
 
-    def backward(gradient: Tensor) -> None:
+    def backward(gradient: Tensor, descent: Descent | None) -> None:
         with torch.no_grad():
-            _, gradients = _backward(layers, trace, graphs, gradient, wanted, inputs_wanted=False)
+            _, gradients = _backward(
+                layers, trace, graphs, gradient, wanted, inputs_wanted=False, descent=descent
+            )
+        if descent is not None:
+            return
         for parameter, found in zip(parameters, gradients, strict=True):
             if parameter is not None and found is not None:
                 parameter.grad = found
@@ -174,8 +186,12 @@ def _backward(
     wanted: Sequence[bool],
     *,
     inputs_wanted: bool,
+    descent: Descent | None = None,
 ) -> tuple[Tensor | None, list[Tensor | None]]:
-    """Give the gradient of the inputs and that of each parameter, None where it is not wanted."""
+    """Give the gradient of the inputs and that of each parameter, None where it is not wanted.
+
+    With a descent the parameters are moved instead and their gradients are None.
+    """
     gradients: list[Tensor | None] = [None] * len(wanted)
     position = len(wanted)
     owned = False
@@ -183,14 +199,19 @@ def _backward(
         layer, values = layers[place], trace[place]
         if isinstance(layer, Dense):
             position -= 2
-            if wanted[position]:
-                # (R, inputs, outputs), the parameter's own layout, seen as (R, outputs, inputs)
-                gradients[position] = torch.bmm(values.transpose(1, 2), gradient).transpose(1, 2)
-            if wanted[position + 1]:
-                gradients[position + 1] = gradient.sum(1)
-            if not (inputs_wanted or any(wanted[:position])):
+            goes_on = inputs_wanted or any(wanted[:position])
+            of_inputs = torch.bmm(gradient, layer.weight) if goes_on else None  # (R, B, inputs)
+            if descent is not None:  # after the weights were used for the layers below
+                _descend(layer, values, gradient, wanted[position : position + 2], descent)
+            else:
+                if wanted[position]:
+                    # (R, inputs, outputs), the parameter's own layout, seen as (R, outputs, inputs)
+                    gradients[position] = torch.bmm(values.transpose(1, 2), gradient).transpose(1, 2)
+                if wanted[position + 1]:
+                    gradients[position + 1] = gradient.sum(1)
+            if of_inputs is None:
                 return None, gradients
-            gradient, owned = torch.bmm(gradient, layer.weight), True  # (R, B, inputs)
+            gradient, owned = of_inputs, True
         elif isinstance(layer, Scale):
             gradient, owned = gradient.mul_(values) if owned else gradient * values, True
         elif type(layer) is nn.ReLU:
@@ -203,6 +224,23 @@ def _backward(
             (gradient,) = torch.autograd.grad(graphs[place], values, gradient, retain_graph=True)
             owned = False
     return gradient, gradients
+
+
+def _descend(
+    layer: Dense, values: Tensor, gradient: Tensor, wanted: Sequence[bool], descent: Descent
+) -> None:
+    move = descent(layer.weight) if wanted[0] else None
+    if move is not None:
+        keep, rate = move
+        layer.inward.baddbmm_(
+            values.transpose(1, 2), gradient, beta=keep, alpha=-rate
+        )  # (R, inputs, outputs)
+    move = descent(layer.bias) if wanted[1] and layer.bias is not None else None
+    if move is not None and layer.bias is not None:
+        keep, rate = move
+        if keep != 1:
+            layer.bias.mul_(keep)
+        layer.bias.sub_(gradient.sum(1), alpha=rate)
 
 
 class _Stack(torch.autograd.Function):

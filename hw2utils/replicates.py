@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from hw2utils.dense import Dense, Scale, dense_layers, run_dense, trace_dense
+from hw2utils.dense import Dense, Descent, Scale, dense_layers, run_dense, trace_dense
 
 
 def stream_seed(seed: int, stream: str) -> int:
@@ -174,15 +174,16 @@ class Replicates:
             return self._one_by_one(inputs)
         return run_dense(inputs, self._dense())
 
-    def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor], None]]:
+    def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor, Descent | None], None]]:
         """Run as a call does; return the outputs, without a graph, and their backward pass.
 
-        The backward pass takes the gradient with respect to the outputs, (R, B, …), once, and puts the
-        parameters' gradients in the place of those they had.
+        The backward pass takes the gradient with respect to the outputs, (R, B, …), and None, once, and puts
+        the parameters' gradients in the place of those they had; given a :data:`~hw2utils.dense.Descent` in
+        place of None, it moves the parameters at once and leaves no gradients.
 
         >>> r = Replicates(lambda: nn.Linear(2, 1), [0, 1])
         >>> outputs, backward = r.trace(torch.ones(2, 3, 2))
-        >>> backward(torch.ones_like(outputs))
+        >>> backward(torch.ones_like(outputs), None)
         >>> dict(r.named_parameters())["bias"].grad.tolist()
         [[3.0], [3.0]]
         """
@@ -192,9 +193,15 @@ class Replicates:
         with torch.enable_grad():
             outputs = self._one_by_one(inputs)
 
-        def backward(gradient: Tensor) -> None:
+        def backward(gradient: Tensor, descent: Descent | None) -> None:
             self.zero_grad()
             outputs.backward(gradient)
+            if descent is not None:
+                with torch.no_grad():
+                    for parameter in self._parameters.values():
+                        if parameter.grad is not None and (move := descent(parameter)) is not None:
+                            parameter.mul_(move[0]).sub_(parameter.grad, alpha=move[1])
+                self.zero_grad()
 
         return outputs.detach(), backward
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from hw2utils.datasets import Split
+from hw2utils.dense import Descent
 from hw2utils.history import History
 from hw2utils.replicates import Replicates, check_seeds, generator
 
@@ -182,7 +183,7 @@ def fit(
 
     replicates = Replicates(model, seeds).to(device)
     update = make_optimizer(optimizer, replicates)
-    differentiate = _differentiator(step, replicates)
+    improve = _improvement(step, replicates, update)
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
     orders = [generator(seed, "order") for seed in seeds]
@@ -204,10 +205,8 @@ def fit(
                 batch = Batch(_rows(train.inputs, index), targets, index)
                 if augment is not None:
                     batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
-                _collect(seen, differentiate(batch), done, len(train))
+                _collect(seen, improve(batch), done, len(train))
                 done += index.shape[1]
-                update.step()
-                replicates.zero_grad()  # at once: the next pass then finds their memory free and still cached
             if epoch % val_per_epoch == 0 or epoch == epochs:
                 recorded.append(epoch)
                 row = {f"train_{k}": v for k, v in _means(seen).items()}
@@ -309,19 +308,18 @@ def _check_split(name: str, split: Split) -> None:
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
 
-def _differentiator(step: Step, replicates: Replicates) -> Callable[[Batch], dict[str, Tensor]]:
-    """Give what runs a batch, sets the gradients of each replicate's mean loss, and returns the metrics."""
-    if isinstance(step, LogitStep):
-        closed: LogitStep = step
+def _improvement(
+    step: Step, replicates: Replicates, optimizer: Optimizer
+) -> Callable[[Batch], dict[str, Tensor]]:
+    """Give what runs a batch, takes a step on each replicate's mean loss, and returns the metrics."""
+    descent = plain_descent(optimizer)
 
-        def in_closed_form(batch: Batch) -> dict[str, Tensor]:
-            logits, backward = replicates.trace(batch.inputs)
-            metrics, gradient = closed.differentiate(logits, batch)
-            _check_metrics(metrics, batch)
-            backward(gradient.mul_(1 / batch.index.shape[1]))
-            return metrics
-
-        return in_closed_form
+    def in_closed_form(batch: Batch, closed: LogitStep) -> dict[str, Tensor]:
+        logits, backward = replicates.trace(batch.inputs)
+        metrics, gradient = closed.differentiate(logits, batch)
+        _check_metrics(metrics, batch)
+        backward(gradient.mul_(1 / batch.index.shape[1]), descent)
+        return metrics
 
     def by_autograd(batch: Batch) -> dict[str, Tensor]:
         metrics = step(replicates, batch)
@@ -330,7 +328,50 @@ def _differentiator(step: Step, replicates: Replicates) -> Callable[[Batch], dic
         loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
         return metrics
 
-    return by_autograd
+    def improve(batch: Batch) -> dict[str, Tensor]:
+        if isinstance(step, LogitStep):
+            metrics = in_closed_form(batch, step)
+            if descent is not None:
+                return metrics
+        else:
+            metrics = by_autograd(batch)
+        optimizer.step()
+        replicates.zero_grad()
+        return metrics
+
+    return improve
+
+
+def plain_descent(optimizer: Optimizer) -> Descent | None:
+    """Tell how an optimizer moves each parameter, if it is torch's SGD without momentum, else give None.
+
+    What it does is then known: p ← (1 − lr · weight_decay) p − lr · gradient, and training may do it while it
+    computes the gradient. The numbers are read anew at each call, so they may change.
+
+    >>> weight = torch.ones(1, requires_grad=True)
+    >>> plain_descent(torch.optim.SGD([weight], lr=0.5, weight_decay=0.1))(weight)
+    (0.95, 0.5)
+    >>> plain_descent(torch.optim.SGD([weight], lr=0.5, momentum=0.9)) is None
+    True
+    """
+    if type(optimizer) is not torch.optim.SGD or not all(map(_is_plain, optimizer.param_groups)):
+        return None
+    if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
+        return None
+    groups = {parameter: group for group in optimizer.param_groups for parameter in group["params"]}
+
+    def move(parameter: Tensor) -> tuple[float, float] | None:
+        group = groups.get(parameter)
+        return None if group is None else (1 - group["lr"] * group["weight_decay"], group["lr"])
+
+    return move
+
+
+def _is_plain(group: Mapping[str, Any]) -> bool:
+    numbers = (group["lr"], group["weight_decay"])
+    return (
+        group["momentum"] == 0 and not group["maximize"] and all(isinstance(n, int | float) for n in numbers)
+    )
 
 
 def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:

@@ -57,7 +57,7 @@ def test_the_incoming_gradient_is_never_overwritten():
     inputs, weight, upstream = tensors((REPLICATES, 3, 4), (REPLICATES, 5, 4), (REPLICATES, 3, 5))
     before = upstream.detach().clone()
     for last in (nn.ReLU(), Scale(torch.zeros_like)):
-        run_dense(inputs, [Dense(weight, None), last]).backward(upstream.detach())
+        run_dense(inputs, [Dense(weight, None), last]).backward(upstream.detach(), None)
         assert torch.equal(upstream, before)
 
 
@@ -108,12 +108,30 @@ def test_a_traced_run_sets_the_gradients_that_autograd_adds_to(activation):
     wanted = torch.autograd.grad(expected, [first, bias, second], upstream)
     for _ in range(2):  # what a first pass left is replaced
         outputs, backward = trace_dense(inputs, layers)
-        backward(upstream.detach())
+        backward(upstream.detach(), None)
         torch.testing.assert_close(outputs, expected.detach())
         for parameter, gradient in zip([first, bias, second], wanted, strict=True):
             torch.testing.assert_close(parameter.grad, gradient)
     assert not outputs.requires_grad
     assert inputs.grad is None
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE, ids=lambda layer: layer.__name__)
+def test_a_descent_moves_each_parameter_by_its_gradient_and_keeps_none(activation):
+    inputs, first, bias, second = tensors(
+        (REPLICATES, 3, 6), (REPLICATES, 4, 6), (REPLICATES, 4), (REPLICATES, 5, 4)
+    )
+    layers = [Dense(first, bias), activation(), Dense(second, None), activation()]
+    (upstream,) = tensors((REPLICATES, 3, 5))
+    outputs = run_dense(inputs, layers)
+    found = torch.autograd.grad(outputs, [first, bias, second], upstream)
+    moves = {first: (0.9, 0.5), bias: (0.8, 0.25), second: None}
+    expected = [first * 0.9 - 0.5 * found[0], bias * 0.8 - 0.25 * found[1], second.clone()]
+    _, backward = trace_dense(inputs, layers)
+    backward(upstream.detach(), moves.get)
+    for parameter, value in zip(moves, expected, strict=True):
+        torch.testing.assert_close(parameter, value)
+        assert parameter.grad is None
 
 
 def test_a_traced_run_leaves_frozen_layers_and_what_it_is_given_alone():
@@ -123,9 +141,14 @@ def test_a_traced_run_leaves_frozen_layers_and_what_it_is_given_alone():
     before = upstream.detach().clone()
     for weight, other in ((first, second.detach()), (first.detach(), second)):
         _, backward = trace_dense(inputs, [Dense(weight, None), nn.ReLU(), Dense(other, None), nn.ReLU()])
-        backward(upstream.detach())
+        backward(upstream.detach(), None)
         assert [weight.grad is None, other.grad is None] == [
             not weight.requires_grad,
             not other.requires_grad,
         ]
+        frozen = other if weight.requires_grad else weight
+        kept = frozen.clone()
+        _, backward = trace_dense(inputs, [Dense(weight, None), nn.ReLU(), Dense(other, None), nn.ReLU()])
+        backward(upstream.detach(), lambda _: (0.5, 1.0))
+        assert torch.equal(frozen, kept)
     assert torch.equal(upstream, before)

@@ -99,7 +99,7 @@ def test_a_traced_run_gives_what_a_call_and_autograd_give(model):
     inputs = inputs_for(model, 2)
     for number in (1, 2):
         outputs, backward = traced.trace(inputs)
-        backward(number * torch.ones_like(outputs))
+        backward(number * torch.ones_like(outputs), None)
         expected = called(inputs)
         for _, parameter in called.named_parameters():
             parameter.grad = None

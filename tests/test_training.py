@@ -8,7 +8,7 @@ from torch import nn
 from hw2utils.datasets import Split
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates, generator, initialise, stream_seed
-from hw2utils.training import Batch, classification_step, evaluate, fit
+from hw2utils.training import Batch, classification_step, evaluate, fit, plain_descent
 
 SGD = partial(torch.optim.SGD, lr=0.1)
 
@@ -48,11 +48,12 @@ def plain_loop(model, train, seed, *, optimizer, epochs, batch_size):
     "optimizer",
     [
         SGD,
+        partial(torch.optim.SGD, lr=0.1, weight_decay=0.01),
         partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=0.01),
         partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True),
         partial(torch.optim.Adam, lr=0.01),
     ],
-    ids=["sgd", "momentum+decay", "nesterov", "adam"],
+    ids=["sgd", "decay", "momentum+decay", "nesterov", "adam"],
 )
 def test_replicates_equal_a_plain_loop_over_one_seed(optimizer, dropout):
     settings = {"optimizer": optimizer, "epochs": 4, "batch_size": 16}
@@ -94,10 +95,63 @@ def test_a_step_that_leaves_the_derivative_to_autograd_trains_the_same_way(froze
     assert same == frozen
 
 
-def test_any_module_trains_the_same_way():
-    def convolutional():
-        return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).double()
+class StepByStep(torch.optim.SGD):
+    """SGD under another name, which training knows nothing of."""
 
+
+def convolutional():
+    return nn.Sequential(nn.Conv2d(1, 4, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).double()
+
+
+@pytest.mark.parametrize("model", [network, convolutional])
+def test_moving_parameters_at_once_is_what_the_optimizer_does(model):
+    def in_groups(kind, named):
+        named = [(name, parameter) for name, parameter in named if not name.startswith("3")]  # these stay
+        groups = [
+            {"params": [p for name, p in named if name.endswith(end)], "weight_decay": decay}
+            for end, decay in (("weight", 0.1), ("bias", 0.0))
+        ]
+        made.append(kind(groups, lr=0.2))
+        return made[-1]
+
+    def slowing(batch):
+        for optimizer in made:
+            optimizer.param_groups[0]["lr"] = 0.1
+        return batch
+
+    made = []
+    settings = {"seeds": [3, 0], "epochs": 3, "batch_size": 16, "augment": lambda x, _: slowing(x)}
+    ours = fit(model, toy(), optimizer=partial(in_groups, torch.optim.SGD), **settings)
+    theirs = fit(model, toy(), optimizer=partial(in_groups, StepByStep), **settings)
+    assert [plain_descent(optimizer) is None for optimizer in made] == [False, True]
+    start = dict(initialise(model, 3).named_parameters())
+    for (name, one), other in zip(
+        ours.model(3).named_parameters(), theirs.model(3).parameters(), strict=True
+    ):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
+        assert torch.equal(one, start[name]) == name.startswith("3")
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        partial(torch.optim.SGD, lr=0.1, momentum=0.5),
+        partial(torch.optim.SGD, lr=0.1, maximize=True),
+        partial(torch.optim.SGD, lr=torch.tensor(0.1)),
+        partial(StepByStep, lr=0.1),
+        partial(torch.optim.Adam, lr=0.1),
+    ],
+)
+def test_other_optimizers_take_their_own_steps(optimizer):
+    weight = torch.ones(2, requires_grad=True)
+    assert plain_descent(optimizer([weight])) is None
+    watched = torch.optim.SGD([weight], lr=0.1)
+    assert plain_descent(watched) is not None
+    watched.register_step_post_hook(lambda *_: None)
+    assert plain_descent(watched) is None
+
+
+def test_any_module_trains_the_same_way():
     settings = {"optimizer": SGD, "epochs": 2, "batch_size": 16}
     result = fit(convolutional, toy(), seeds=[1, 2], **settings)
     _, losses = plain_loop(convolutional, toy(), 2, **settings)
