@@ -26,7 +26,6 @@ def violations(page: Page, **options: object) -> list[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_rule_is_broken(visit: Callable[..., Visit], name: str) -> None:
-    page = visit(name).page
     broken: list[str] = []
 
     def judge(state: str, **options: object) -> None:
@@ -34,7 +33,7 @@ def test_no_rule_is_broken(visit: Callable[..., Visit], name: str) -> None:
         broken.extend(f"{state}: {found}" for found in violations(page, **options))
 
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
+        page = visit(name, width=width).page
         for lang in ("fa", "en", "both"):
             page.locator(f".hw2-switch button[value={lang}]").click()
             judge(f"{lang}, {width}", rules={rule: {"enabled": False} for rule in COLOURS})
