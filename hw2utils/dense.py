@@ -229,14 +229,11 @@ def _backward(
 def _descend(
     layer: Dense, values: Tensor, gradient: Tensor, wanted: Sequence[bool], descent: Descent
 ) -> None:
-    move = descent(layer.weight) if wanted[0] else None
-    if move is not None:
+    if wanted[0] and (move := descent(layer.weight)) is not None:
         keep, rate = move
-        layer.inward.baddbmm_(
-            values.transpose(1, 2), gradient, beta=keep, alpha=-rate
-        )  # (R, inputs, outputs)
-    move = descent(layer.bias) if wanted[1] and layer.bias is not None else None
-    if move is not None and layer.bias is not None:
+        # In the parameter's own layout, (R, inputs, outputs)
+        layer.inward.baddbmm_(values.transpose(1, 2), gradient, beta=keep, alpha=-rate)
+    if wanted[1] and layer.bias is not None and (move := descent(layer.bias)) is not None:
         keep, rate = move
         if keep != 1:
             layer.bias.mul_(keep)

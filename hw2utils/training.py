@@ -312,34 +312,35 @@ def _improvement(
     step: Step, replicates: Replicates, optimizer: Optimizer
 ) -> Callable[[Batch], dict[str, Tensor]]:
     """Give what runs a batch, takes a step on each replicate's mean loss, and returns the metrics."""
-    descent = plain_descent(optimizer)
 
-    def in_closed_form(batch: Batch, closed: LogitStep) -> dict[str, Tensor]:
-        logits, backward = replicates.trace(batch.inputs)
-        metrics, gradient = closed.differentiate(logits, batch)
-        _check_metrics(metrics, batch)
-        backward(gradient.mul_(1 / batch.index.shape[1]), descent)
-        return metrics
+    def update() -> None:
+        optimizer.step()
+        replicates.zero_grad()
+
+    if isinstance(step, LogitStep):
+        closed: LogitStep = step
+        descent = plain_descent(optimizer)
+
+        def in_closed_form(batch: Batch) -> dict[str, Tensor]:
+            logits, backward = replicates.trace(batch.inputs)
+            metrics, gradient = closed.differentiate(logits, batch)
+            _check_metrics(metrics, batch)
+            backward(gradient.mul_(1 / batch.index.shape[1]), descent)
+            if descent is None:
+                update()
+            return metrics
+
+        return in_closed_form
 
     def by_autograd(batch: Batch) -> dict[str, Tensor]:
         metrics = step(replicates, batch)
         _check_metrics(metrics, batch)
         loss = metrics["loss"]
         loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
+        update()
         return metrics
 
-    def improve(batch: Batch) -> dict[str, Tensor]:
-        if isinstance(step, LogitStep):
-            metrics = in_closed_form(batch, step)
-            if descent is not None:
-                return metrics
-        else:
-            metrics = by_autograd(batch)
-        optimizer.step()
-        replicates.zero_grad()
-        return metrics
-
-    return improve
+    return by_autograd
 
 
 def plain_descent(optimizer: Optimizer) -> Descent | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pydata_sphinx_theme
+from files import put
 from fontTools.ttLib import TTFont
 
 from hw2utils.publishing import mathematics
@@ -13,13 +14,6 @@ from hw2utils.publishing.styles import JOINED
 
 SHEET = "styles/pydata-sphinx-theme.css"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
-
-
-def put(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def test_the_font_has_the_icons_asked_for_and_the_same_bytes_each_time(tmp_path):

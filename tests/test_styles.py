@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from files import put
 
 from hw2utils.publishing.styles import JOINED, join_styles, slim_style
 
@@ -28,13 +27,6 @@ from hw2utils.publishing.styles import JOINED, join_styles, slim_style
 def test_rules_for_classes_that_nothing_names_are_left_out(style, kept):
     assert slim_style(style, {"a"}) == kept
     assert slim_style(kept, {"a"}) == kept
-
-
-def put(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def link(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from hw2utils.publishing import mathematics
-from hw2utils.publishing.styles import JOINED, join_styles
+from hw2utils.publishing.styles import join_styles
 
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900"
 KEPT = ("LICENSE", "OFL", "AUTHORS")
@@ -68,31 +68,28 @@ def _drop(files: Iterable[Path]) -> None:
         file.unlink()
 
 
-def _draw_icons(html: Path, style: str, theme: Path) -> None:
-    """Put a font with the icons that a style sheet names in the place of the theme's."""
+def _with_own_icons(style: str) -> str:
+    """Put the one font of icons that the book ships in the place of the theme's."""
     face = (
         '@font-face{font-display:block;font-family:"Font Awesome 6 Free";font-style:normal;font-weight:900;'
         f'src:url("{ICON_FONT}.woff") format("woff")}}'
     )
-    sheet = html / "_static" / JOINED
-    sheet.write_text(face + _FONT_FACE.sub("", style), encoding="utf-8")
-    characters = map(ord, _PRIVATE.findall(style))
-    subset_font(theme / f"{ICON_FONT}.ttf", characters, html / "_static" / f"{ICON_FONT}.woff")
+    return face + _FONT_FACE.sub("", style)
 
 
 def slim(html: Path, theme: Path) -> None:
     """Slim a built book; ``theme`` is the folder of the theme's static files."""
     _drop(unused(html))  # first what other words would be kept for
-    style = join_styles(html)
+    style = join_styles(html, _with_own_icons)
+    static = html / "_static"
     if style is not None:
-        _draw_icons(html, style, theme)
+        icons = map(ord, _PRIVATE.findall(style))
+        subset_font(theme / f"{ICON_FONT}.ttf", icons, static / f"{ICON_FONT}.woff")
         _drop(unused(html))
-    font = html / "_static" / mathematics.FONT
-    if font.is_file():
-        subset_font(
-            mathematics.STATIC / mathematics.FONT, mathematics.characters(_texts(html.rglob("*.html"))), font
-        )
-    for folder in sorted((html / "_static").rglob("*"), reverse=True):
+    if (static / mathematics.FONT).is_file():
+        used = mathematics.characters(_texts(html.rglob("*.html")))
+        subset_font(mathematics.STATIC / mathematics.FONT, used, static / mathematics.FONT)
+    for folder in sorted(static.rglob("*"), reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 

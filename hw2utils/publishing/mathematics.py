@@ -19,7 +19,8 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 STATIC = Path(__file__).parent / "static"
-"""The folder that is copied to the book's ``_static``."""
+"""What is copied to the book's ``_static``: Temml 0.13.5, its style for STIX Two, whose font face names our
+file, and STIX Two Math 2.11 as WOFF."""
 FONT = "temml/STIXTwoMath.woff"
 STYLE = "temml/Temml-STIX2.css"
 _CONVERT = """(tex, display) => JSON.stringify(temml.renderToString(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,7 @@ import tinycss2
 JOINED = "book.css"
 """The one style sheet, under ``_static``: a page waits for each, and on a slow network for each anew."""
 
-_LINK = re.compile(r'\s*<link\b[^>]*?\brel="stylesheet"[^>]*>')
-_TARGET = re.compile(r'\bhref="(?:[^"?]*/)?_static/([^"?]+)')
+_LINK = re.compile(r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"?]*?)_static/([^"?]+)[^>]*>')
 _IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
 _ADDRESS = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|[#/])([^"')]+)\1\s*\)""")
 _CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)')|<script\b[^>]*>(.*?)</script>""", re.DOTALL)
@@ -88,33 +87,33 @@ def _whole(static: Path, name: str) -> str:
     return _IMPORT.sub(imported, text)
 
 
-def join_styles(html: Path) -> str | None:
+def _relink(page: str, digest: str) -> str:
+    """Let a page link the joined sheet where it links its first, and no other."""
+    first = _LINK.search(page)
+    if first is None:
+        return page
+    joined = f'\n<link rel="stylesheet" href="{first[1]}_static/{JOINED}?v={digest}">'
+    return page[: first.start()] + joined + _LINK.sub("", page[first.end() :])
+
+
+def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     """Join the sheets of a built book, in the order in which pages link them, and let the pages link the one.
 
-    Returns its text, or None when no page links another sheet, which is so after a build that wrote no page.
-    The pages written last must link all sheets, as those of Sphinx do.
+    ``finish`` is given the slim text and gives what is written. Returns that, or None when no page links
+    another sheet, which is so after a build that wrote no page. The pages written last must link all sheets,
+    as those of Sphinx do.
     """
     static = html / "_static"
     pages = {file: file.read_text(encoding="utf-8") for file in html.rglob("*.html")}
-    linked = [
-        [m[1] for link in _LINK.findall(page) if (m := _TARGET.search(link))] for page in pages.values()
-    ]
-    names = max(linked, key=len, default=[])
+    names = max(([link[2] for link in _LINK.finditer(page)] for page in pages.values()), key=len, default=[])
     if not set(names) - {JOINED}:
         return None
-    style = slim_style("\n".join(_whole(static, name) for name in names), _named(pages.values(), static))
+    whole = "\n".join(_whole(static, name) for name in names)
+    style = finish(slim_style(whole, _named(pages.values(), static)))
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
     for file, page in pages.items():
-        links = [link for link in _LINK.finditer(page) if _TARGET.search(link[0])]
-        if links:
-            start = m[1] if (m := re.search(r'href="([^"]*?)_static/', links[0][0])) else ""
-            text = "".join(
-                [page[: links[0].start()]]
-                + [f'\n<link rel="stylesheet" href="{start}_static/{JOINED}?v={digest}">']
-                + [page[one.end() : two.start()] for one, two in pairwise(links)]
-                + [page[links[-1].end() :]]
-            )
-            if text != page:
-                file.write_text(text, encoding="utf-8")
+        linked = _relink(page, digest)
+        if linked != page:
+            file.write_text(linked, encoding="utf-8")
     (static / JOINED).write_text(style, encoding="utf-8")
     return style
