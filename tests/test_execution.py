@@ -17,7 +17,14 @@ import pytest
 from tiny_notebooks import PARAMETERS, figure, show, write
 
 from hw2utils.publishing import execution
-from hw2utils.publishing.execution import ExecutionError, ExecutionErrors, execute, execute_all, prepare
+from hw2utils.publishing.execution import (
+    ExecutionError,
+    ExecutionErrors,
+    environment,
+    execute,
+    execute_all,
+    prepare,
+)
 from hw2utils.publishing.notebooks import NotebookError
 from hw2utils.publishing.parameters import ParameterError
 
@@ -40,7 +47,7 @@ def test_a_chapter_runs_once_and_leaves_its_results(
     )
     chapter = write(tmp_path / "a {x}.ipynb", *code, parameters=PARAMETERS)
     other = write(tmp_path / "b.ipynb", "import pathlib\npathlib.Path('others').open('a').write('x')")
-    monkeypatch.setattr(execution, "_cores", lambda: 6)
+    monkeypatch.setattr(environment, "cores", lambda: 6)
 
     def run(**given: Any) -> list[execution.Execution]:
         return execute_all([chapter, other], parameters={"a {x}": given})
@@ -87,17 +94,15 @@ def test_the_longest_chapters_start_first(tmp_path: Path) -> None:
     assert [execution.chapter for execution in done] == list(lengths)
 
 
-def test_force_runs_again_and_old_keys_are_pruned(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "a.ipynb", "x = 1")
-    first = execute(notebook)
-    shelf = first.directory.parent
-    for age, name in enumerate(["k1", "k2", "k3", "k4", "k5", "k6"], start=1):
-        (shelf / name).mkdir()
-        os.utime(shelf / name, (time.time() - age * 1000,) * 2)
-    (shelf / ".running-dead").mkdir()
-    os.utime(shelf / ".running-dead", (time.time() - 90000,) * 2)
-    assert not execute(notebook, force=True).cached
-    assert {folder.name for folder in shelf.iterdir()} == {first.key, "k1", "k2", "k3", "k4"}
+def test_force_runs_again_and_nothing_is_removed(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "x = 1", parameters=PARAMETERS)
+    runs = [execute(notebook, {"epochs": epochs}) for epochs in range(2, 9)]
+    shelf = runs[0].directory.parent
+    dead = shelf / f".running-{runs[0].key}"
+    (dead / "left").mkdir(parents=True)
+    again = execute(notebook, {"epochs": 2}, force=True)
+    assert not again.cached and again.key == runs[0].key and not dead.exists()
+    assert {folder.name for folder in shelf.glob("[!.]*")} == {run.key for run in runs}
 
 
 def test_failures_name_chapter_cell_and_traceback_and_the_others_finish(tmp_path: Path) -> None:
@@ -120,17 +125,16 @@ def test_failures_name_chapter_cell_and_traceback_and_the_others_finish(tmp_path
     assert "x / 0" in bad.traceback and "\x1b" not in bad.traceback
     assert "kernel died" in errors["dead"].message and errors["dead"].cell == 1
     assert "nosuchmagic" in errors["magic"].message
-    assert "never ran" in errors["exits"].message and errors["exits"].cell == 2
+    assert "ended the notebook" in errors["exits"].message and errors["exits"].cell == 1
     assert "shown twice" in errors["twins"].message and errors["twins"].cell == 2
     assert "lang-fa" in errors["half"].message
     shelf = tmp_path / "_build/executed"
-    assert bad.notebook == shelf / "bad/failed.ipynb"
+    assert bad.notebook is not None and bad.notebook.parent == shelf / "bad"
     assert "ZeroDivisionError" in bad.notebook.read_text(encoding="utf-8")
-    assert [p.name for p in (shelf / "bad").iterdir()] == ["failed.ipynb"]
+    assert [p.name for p in (shelf / "bad").glob("[!.]*")] == [bad.notebook.name]
     assert execute(notebooks[0]).cached
     write(notebooks[1], "x = 1")
     assert execute(notebooks[1]).results["chapter"] == "bad"
-    assert not (shelf / "bad/failed.ipynb").exists()
 
 
 def test_a_killed_kernel_is_noticed_in_seconds_and_a_slow_cell_stopped(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ import yaml
 
 from hw2utils.publishing.notebooks import NotebookError, cell_source, claims_files, code_cells, read_notebook
 
-_FORMAT = 1  # raise it when what a finished folder holds changes
+_FORMAT = 2  # raise it when what a finished folder holds changes
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time
 _PACKAGE = "hw2utils"
 _ASSETS = {  # module of the package -> the package's folder whose files it reads
     f"{_PACKAGE}.datasets": "data",
@@ -26,48 +27,52 @@ _ASSETS = {  # module of the package -> the package's folder whose files it read
 }
 
 
+class Fingerprint:
+    """Hold what the results of a chapter depend on beside its parameters, as it is now.
+
+    In it: code cells, the source of each module of hw2utils and of each module beside the notebook that its
+    imports reach (also through other modules and lazily), data and fonts those modules read, a
+    ``matplotlibrc`` beside the notebook, the chapter's entries in the ``claims`` folder, and the installed
+    versions of the imported distributions. Not in it: Markdown cells and outputs.
+
+    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
+    """
+
+    def __init__(self, notebook: str | Path) -> None:
+        path = Path(notebook).resolve()
+        cells = [cell_source(cell) for cell in code_cells(read_notebook(path))]
+        modules, external = _reach(cells, path.parent)
+        files = {name: _digest(file) for name, file in modules.items()}
+        if _PACKAGE in modules:
+            package = modules[_PACKAGE].parent
+            folders = {folder for module, folder in _ASSETS.items() if module in modules}
+            assets = (file for folder in folders for file in (package / folder).rglob("*") if file.is_file())
+            files |= {file.relative_to(package).as_posix(): _digest(file) for file in assets}
+        style = path.with_name("matplotlibrc")  # matplotlib reads it in the folder where a kernel runs
+        files |= {style.name: _digest(style)} if style.is_file() else {}
+        claims = _claims(path) if f"{_PACKAGE}.publishing.claims" in modules else []
+        self.versions = _versions(external)
+        """Versions of Python, the kernel, and each distribution the chapter's imports reach."""
+        self._content = [_FORMAT, cells, files, claims, self.versions]
+
+    def key(self, parameters: Mapping[str, Any]) -> str:
+        """Hash it with the value of every parameter, to 16 hexadecimal digits."""
+        content = json.dumps(
+            [*self._content, dict(parameters)], sort_keys=True, ensure_ascii=False, default=str
+        )
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
 def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:
     """Hash all that the results of a chapter depend on, to 16 hexadecimal digits.
 
     ``parameters`` holds the value of every parameter, as
-    :func:`~hw2utils.publishing.parameters.validate_parameters` returns them. Also in the key: code cells, the
-    source of each module of hw2utils and of each module beside the notebook that its imports reach (also
-    through other modules and lazily), data and fonts those modules read, the chapter's entries in
-    the ``claims`` folder, and the installed versions of the imported distributions. Not in the key: Markdown
-    cells and outputs.
+    :func:`~hw2utils.publishing.parameters.validate_parameters` returns them. :class:`Fingerprint` says what
+    else is in the key.
 
     Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
     """
-    path = Path(notebook).resolve()
-    cells = _code(path)
-    modules, external = _reach(cells, path.parent)
-    files = {name: _digest(file) for name, file in modules.items()}
-    if _PACKAGE in modules:
-        package = modules[_PACKAGE].parent
-        folders = {folder for module, folder in _ASSETS.items() if module in modules}
-        assets = (file for folder in folders for file in (package / folder).rglob("*") if file.is_file())
-        files |= {file.relative_to(package).as_posix(): _digest(file) for file in assets}
-    claims = _claims(path) if f"{_PACKAGE}.publishing.claims" in modules else []
-    content = json.dumps(
-        [_FORMAT, cells, dict(parameters), files, claims, _versions(external)],
-        sort_keys=True,
-        ensure_ascii=False,
-        default=str,
-    )
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def installed_versions(notebook: str | Path) -> dict[str, str]:
-    """Give the versions in the key: of Python, the kernel, and each distribution the chapter's imports reach.
-
-    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
-    """
-    path = Path(notebook).resolve()
-    return _versions(_reach(_code(path), path.parent)[1])
-
-
-def _code(path: Path) -> list[str]:
-    return [cell_source(cell) for cell in code_cells(read_notebook(path))]
+    return Fingerprint(notebook).key(parameters)
 
 
 def _reach(cells: Iterable[str], folder: Path) -> tuple[dict[str, Path], set[str]]:
@@ -93,7 +98,10 @@ def _reach(cells: Iterable[str], folder: Path) -> tuple[dict[str, Path], set[str
 
 @functools.cache
 def _imports_of_file(file: Path, mtime: int, package: str) -> frozenset[str]:
-    return frozenset(_imported(file.read_text(encoding="utf-8"), package))
+    try:
+        return frozenset(_imported(file.read_text(encoding="utf-8"), package))
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
 
 
 def _imported(source: str, package: str = "") -> set[str]:
@@ -184,14 +192,21 @@ def _claims(notebook: Path) -> list[Any]:
     """Pick the claims of this chapter from the files beside it."""
     found: list[Any] = []
     for file in claims_files(notebook.parent):
-        try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise NotebookError(f"{file} is not valid YAML: {error}") from None
-        entries = content.items() if isinstance(content, dict) else ()  # the claims module refuses the rest
+        status = file.stat()
         found += [
             [identifier, claim]
-            for identifier, claim in entries
+            for identifier, claim in _entries(file, status.st_mtime_ns, status.st_size)
             if isinstance(claim, dict) and claim.get("chapter") == notebook.stem
         ]
     return found
+
+
+@functools.cache
+def _entries(file: Path, mtime: int, size: int) -> list[tuple[Any, Any]]:
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{file} is not valid YAML: {error}") from None
+    return list(content.items()) if isinstance(content, dict) else []  # the claims module refuses the rest

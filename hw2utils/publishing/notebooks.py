@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ def chapters(root: str | Path, toc: str | Path | None = None) -> list[Path]:
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError:
         raise NotebookError(f"no table of contents at {path}; is {root} the root of a book?") from None
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{path} is not UTF-8 text: {error}; save it as UTF-8") from None
     except yaml.YAMLError as error:
         raise NotebookError(f"{path} is not valid YAML: {error}") from None
     names = (name if name.endswith(".ipynb") else f"{name}.ipynb" for name in _entries(table))
@@ -108,8 +111,15 @@ def cell_tags(cell: Mapping[str, Any]) -> Collection[str]:
 def claims_files(folder: Path) -> list[Path]:
     """List the files that state claims beside a book's chapters: all of ``claims/``, or ``claims.yml``.
 
+    Left out: hidden files (``._q1.yml``, ``.#q1.yml``) and Jupyter's copies (``q1-Copy1.yml``).
+
     >>> claims_files(Path("no such folder"))
     []
     """
-    found = sorted((folder / "claims").glob("*.yml"))
+    found = sorted(file for file in (folder / "claims").glob("*.yml") if not _is_stray(file))
     return found or [file for file in (folder / "claims.yml",) if file.is_file()]
+
+
+def _is_stray(file: Path) -> bool:
+    """Tell the leftovers of editors and file systems and the copies of Jupyter from files that are meant."""
+    return file.name.startswith(".") or re.search(r"-Copy\d+$", file.stem) is not None

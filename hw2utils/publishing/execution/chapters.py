@@ -1,0 +1,129 @@
+"""Run chapters of the book: the stale ones in parallel, the longest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hw2utils.publishing.execution import environment, shelf
+from hw2utils.publishing.execution.errors import ExecutionError, ExecutionErrors
+from hw2utils.publishing.execution.jobs import Chapter, Finished, stream
+from hw2utils.publishing.execution.kernels import RUNNING, execute_with_papermill
+from hw2utils.publishing.execution.progress import ChapterProgress
+from hw2utils.publishing.execution.shelf import Execution
+from hw2utils.publishing.notebooks import NotebookError
+from hw2utils.publishing.parameters import ParameterError, declared_parameters, validate_parameters
+from hw2utils.publishing.suggestions import did_you_mean
+
+
+def execute(
+    notebook: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    build_dir: str | Path | None = None,
+    force: bool = False,
+    timeout: float | None = None,
+    progress: bool = True,
+) -> Execution:
+    """Run one chapter, or find its finished run, and return where its results are.
+
+    ``build_dir`` is the folder that gets ``executed/``, by default ``_build`` in the book's root. ``force``
+    runs it though a finished run is there. ``timeout`` bounds each cell, in seconds. ``progress`` reports
+    on stderr.
+
+    Raises :class:`ParameterError` and :class:`NotebookError` before anything runs, :class:`ExecutionError`
+    when the chapter fails.
+    """
+    return execute_all(
+        [notebook],
+        parameters={Path(notebook).stem: dict(parameters or {})},
+        build_dir=build_dir,
+        force=force,
+        timeout=timeout,
+        progress=progress,
+    )[0]
+
+
+def execute_all(
+    notebooks: Iterable[str | Path],
+    jobs: int | None = None,
+    *,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    build_dir: str | Path | None = None,
+    force: bool = False,
+    timeout: float | None = None,
+    progress: bool = True,
+) -> list[Execution]:
+    """Run the stale ones among chapters in parallel and return all of them in the order given.
+
+    ``parameters`` maps a chapter's name (its file's stem) to the values that differ from its defaults.
+    ``jobs`` is the number of chapters at a time, by default as many as there are cores; the cores are
+    shared out among their kernels. The longest start first, so that no core is idle at the end: about how
+    long a chapter takes stands in its notebook's metadata, ``{"hw2": {"seconds": 120}}``; one that does not
+    say is taken to be long. The other arguments are those of :func:`execute`.
+
+    Raises :class:`ParameterError` and :class:`NotebookError` before anything runs. When chapters fail, the
+    others still finish; then the one :class:`ExecutionError`, or :class:`ExecutionErrors` with all of them,
+    is raised.
+    """
+    paths = [Path(notebook).resolve() for notebook in notebooks]
+    given = dict(parameters or {})
+    stems = [path.stem for path in paths]
+    for name in given:
+        if name not in stems:
+            raise ParameterError(f"parameters for an unknown chapter {name!r}{did_you_mean(name, stems)}")
+    for name in stems:
+        if stems.count(name) > 1:
+            raise NotebookError(f"two notebooks are called {name!r}; a chapter's file name must be unique")
+    if jobs is not None and jobs < 1:
+        raise ParameterError(f"jobs: expected a positive number of chapters at a time, got {jobs}")
+    known = [Chapter(path, build_dir) for path in paths]
+    plans = [chapter.job(given.get(chapter.path.stem), force=force, timeout=timeout) for chapter in known]
+    finished = {
+        job.chapter: Finished(job.directory, cached=True)
+        for job in plans
+        if not force and shelf.is_finished(job.directory)
+    }
+    pairs = zip(known, plans, strict=True)
+    stale = [(chapter, job) for chapter, job in pairs if job.chapter not in finished]
+    failures: dict[str, ExecutionError] = {}
+    if stale:
+        cores = environment.cores()
+        jobs = min(jobs or cores, len(stale))
+        longest_first = sorted(stale, key=lambda pair: pair[0].seconds, reverse=True)
+        calls = [replace(job, threads=max(1, cores // jobs)) for _, job in longest_first]
+        for call in calls:
+            RUNNING.begin(str(call.directory))
+        names, cells = [job.chapter for _, job in stale], sum(chapter.cells for chapter, _ in stale)
+        with (
+            ChapterProgress(names, cells, progress) as report,
+            ThreadPoolExecutor(jobs) as pool,
+            closing(stream(calls, pool, ahead=len(calls), arguments=(report.cell_done,))) as ended,
+        ):
+            for call, future in ended:
+                try:
+                    finished[call.chapter] = future.result()
+                except ExecutionError as error:
+                    failures[call.chapter] = error
+                report.chapter_done(call.chapter, failed=call.chapter in failures)
+    if failures:
+        errors = [failures[job.chapter] for _, job in stale if job.chapter in failures]
+        raise errors[0] if len(errors) == 1 else ExecutionErrors(errors)
+    return [finished[job.chapter].load() for job in plans]
+
+
+def prepare(notebook: str | Path, parameters: Mapping[str, Any] | None, output: str | Path) -> Path:
+    """Write a copy of ``notebook`` with ``parameters`` set, without running it, and return its path.
+
+    Raises :class:`ParameterError` as :func:`validate_parameters` does.
+    """
+    path, output = Path(notebook).resolve(), Path(output).resolve()
+    declared, values = declared_parameters(path), validate_parameters(path, parameters)
+    changed = {name: value for name, value in values.items() if value != declared[name].default}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    execute_with_papermill(path, output, changed, prepare_only=True)
+    return output

@@ -1,0 +1,243 @@
+"""Jobs: single runs of chapters, as calls that any executor can make, and streams of them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hw2utils.publishing.execution import shelf
+from hw2utils.publishing.execution.errors import ExecutionError
+from hw2utils.publishing.execution.kernels import RUNNING, SourceCells, run_notebook
+from hw2utils.publishing.execution.outputs import MachinePaths
+from hw2utils.publishing.fingerprint import Fingerprint
+from hw2utils.publishing.notebooks import code_cells, project_root, read_notebook
+from hw2utils.publishing.parameters import Parameter, ParameterError, check_values, declared_parameters
+from hw2utils.publishing.records import RecordError, collect_records
+
+Call = TypeVar("Call", bound=Callable[[], Any])
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Say where a finished run lies, and whether it was there before (``cached``)."""
+
+    directory: Path
+    cached: bool
+
+    def load(self) -> shelf.Execution:
+        """Read the run."""
+        return shelf.load(self.directory, cached=self.cached)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Hold one run of a chapter: a call without arguments, which travels to another thread or process.
+
+    ``parameters`` has the value of every parameter, ``changed`` of those that differ from the default;
+    ``directory`` is where the run will lie. ``timeout`` bounds each cell, in seconds; ``threads`` is how many
+    the kernel may use.
+    """
+
+    notebook: Path
+    parameters: dict[str, Any]
+    changed: dict[str, Any]
+    directory: Path
+    force: bool = False
+    timeout: float | None = None
+    threads: int = 1
+
+    @property
+    def chapter(self) -> str:
+        """Name the chapter."""
+        return self.notebook.stem
+
+    @property
+    def key(self) -> str:
+        """Give the key of the run."""
+        return self.directory.name
+
+    def stop(self) -> None:
+        """End the run in this process, now or as soon as its kernel has started."""
+        RUNNING.stop(str(self.directory))
+
+    def __call__(self, cell_done: Callable[[], None] = lambda: None) -> Finished:
+        """Make the run, or find it on the shelf; while another makes the same one, wait for it.
+
+        Raises :class:`ExecutionError`.
+        """
+        if not self.force and shelf.is_finished(
+            self.directory
+        ):  # needs no lock, so no disk that can be written
+            return Finished(self.directory, cached=True)
+        name = str(self.directory)
+        try:
+            asked = time.time()
+            with shelf.locked(self.directory, lambda: RUNNING.is_stopped(name)):
+                made = self._made_since(asked) if self.force else True
+                if made and shelf.is_finished(self.directory):
+                    return Finished(self.directory, cached=True)
+                with shelf.scratch(self.directory) as folder:
+                    self._make(folder, cell_done)
+        except InterruptedError:
+            raise ExecutionError(self.chapter, "stopped") from None
+        except OSError as error:
+            place = error.filename or self.directory.parent
+            raise ExecutionError(self.chapter, f"{place}: {error.strerror or error}") from error
+        return Finished(self.directory, cached=False)
+
+    def _made_since(self, asked: float) -> bool:
+        """Tell whether another made the run while this one waited."""
+        manifest = self.directory / shelf.MANIFEST
+        return manifest.is_file() and manifest.stat().st_mtime > asked
+
+    def _make(self, scratch: Path, cell_done: Callable[[], None]) -> None:
+        made, settings = scratch / self.key, scratch / "settings"
+        made.mkdir()
+        settings.mkdir()
+        copy, failed = made / self.notebook.name, self.directory.with_name(f"failed-{self.key}.ipynb")
+        began = time.perf_counter()
+        try:
+            executed = run_notebook(
+                self.notebook,
+                copy,
+                self.changed,
+                name=str(self.directory),
+                threads=self.threads,
+                settings=settings,
+                timeout=self.timeout,
+                cell_done=cell_done,
+            )
+            self._store(executed, made, round(time.perf_counter() - began, 2))
+        except ExecutionError as error:
+            error = self._with_parameters(error)
+            if copy.is_file():
+                os.replace(copy, failed)
+                error.notebook = failed
+            raise error from error.__cause__
+        shelf.put(made, self.directory)
+        failed.unlink(missing_ok=True)
+
+    def _store(self, executed: dict[str, Any], made: Path, seconds: float) -> None:
+        """Tidy the executed copy and write the results and figures it shows."""
+        source = SourceCells(read_notebook(self.notebook), injected=bool(self.changed))
+        try:
+            records = collect_records(executed, made / "figures")
+        except RecordError as error:
+            raise ExecutionError(self.chapter, str(error), **source.place(error.cell)) from None
+        paths = MachinePaths(project_root(self.notebook))
+        executed["metadata"].pop("papermill", None)  # paths and times of this machine
+        for cell in executed["cells"]:
+            cell["metadata"].pop("papermill", None)
+            if cell["cell_type"] == "code":
+                cell["outputs"] = paths.hide_in(cell["outputs"])
+        shelf.write_json(made / self.notebook.name, executed)
+        now = Fingerprint(self.notebook)
+        if now.key(self.parameters) != self.key:
+            message = "the notebook, or code or data it uses, was edited while it ran; run it again"
+            raise ExecutionError(self.chapter, message)
+        results = {
+            "chapter": self.chapter,
+            "key": self.key,
+            "parameters": self.parameters,
+            "seconds": seconds,
+            "versions": now.versions,
+            **records,
+        }
+        shelf.write_json(made / "results.json", results)
+
+    def _with_parameters(self, error: ExecutionError) -> ExecutionError:
+        """Name the parameters that differ from the published run, which may be why it failed."""
+        if not self.changed:
+            return error
+        declared = declared_parameters(self.notebook)
+        named = (
+            f"{name} = {value!r} (published {declared[name].default!r}"
+            + (f", allowed {declared[name].range})" if declared[name].range else ")")
+            for name, value in self.changed.items()
+        )
+        message = f"{error.message}\nThis run had {', '.join(named)}."
+        words = error.message.lower().replace("/", " ").replace(",", " ").split()
+        if {"nan", "inf", "finite"} & set(words):
+            message += (
+                " A training that diverges ends in NaN or inf: take values nearer to the published ones."
+            )
+        where = {"cell": error.cell, "source": error.source, "traceback": error.traceback}
+        return ExecutionError(error.chapter, message, **where)  # type: ignore[arg-type]
+
+
+class Chapter:
+    """Hold what a chapter's jobs share, read once: its declared parameters, its fingerprint, its length.
+
+    ``seconds`` is about how long the published run takes, from the notebook's metadata, ``inf`` where it does
+    not say; ``cells`` counts the code cells.
+
+    Raises :class:`~hw2utils.publishing.notebooks.NotebookError` and :class:`ParameterError`.
+    """
+
+    def __init__(self, notebook: str | Path, build_dir: str | Path | None = None) -> None:
+        self.path = Path(notebook).resolve()
+        content = read_notebook(self.path)
+        self.declared: dict[str, Parameter] = declared_parameters(self.path)
+        self.fingerprint = Fingerprint(self.path)
+        self.seconds = float(content.get("metadata", {}).get("hw2", {}).get("seconds", "inf"))
+        self.cells = len(code_cells(content))
+        build = Path(build_dir).resolve() if build_dir is not None else project_root(self.path) / "_build"
+        self.shelf = build / "executed" / self.path.stem
+
+    def job(
+        self,
+        given: Mapping[str, Any] | None = None,
+        *,
+        force: bool = False,
+        timeout: float | None = None,
+        threads: int = 1,
+    ) -> Job:
+        """Plan one run; nothing is written.
+
+        Raises :class:`ParameterError` for values that are unknown, forbidden or do not fit each other.
+        """
+        try:
+            values = check_values(self.declared, given)
+        except ParameterError as error:
+            raise ParameterError(f"{self.path.stem}: {error}") from None
+        if timeout is not None and not timeout > 0:
+            raise ParameterError(f"timeout: expected a positive number of seconds or None, got {timeout}")
+        changed = {name: value for name, value in values.items() if value != self.declared[name].default}
+        directory = self.shelf / self.fingerprint.key(values)
+        return Job(self.path, values, changed, directory, force, timeout, threads)
+
+
+def stream(
+    calls: Iterable[Call], executor: Executor, *, ahead: int, arguments: tuple[Any, ...] = ()
+) -> Generator[tuple[Call, Future[Any]], None, None]:
+    """Make calls with an executor and yield each with its future as it ends; at most ``ahead`` wait or run.
+
+    ``calls`` is read only as far as needed, so it may be long or endless. When the reader stops, or on an
+    interrupt, calls that wait are dropped and those that run are told to ``stop()``, if they can; a reader
+    that may be interrupted itself closes the stream (:func:`contextlib.closing`).
+    """
+    running: dict[Future[Any], Call] = {}
+    try:
+        for call in calls:
+            while len(running) >= ahead:
+                yield from _ended(running)
+            running[executor.submit(call, *arguments)] = call
+        while running:
+            yield from _ended(running)
+    except BaseException:
+        for future in running:
+            future.cancel()
+        for call in running.values():
+            getattr(call, "stop", lambda: None)()
+        raise
+
+
+def _ended(running: dict[Future[Any], Call]) -> Iterator[tuple[Call, Future[Any]]]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield running.pop(future), future
