@@ -45,10 +45,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
-	@for notebook in book/*.ipynb; do \
-	  chapter=$$(basename "$$notebook" .ipynb); \
-	  $(BIN)/hw2 figures "$$chapter" || exit 1; \
-	done
+	@$(BIN)/hw2 figures
 
 screenshot: $(VENV)/.contributors book ## the picture in README, taken from the built book
 	@$(BIN)/python tests/browser/screenshot.py

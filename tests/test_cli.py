@@ -86,7 +86,7 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
         (["run", "q1_first", "-p", "epochs=1", "-p", "epochs=2"], 1, "parameter 'epochs' is given twice"),
         (["run", "q2_second", "-p", "epochs=1"], 1, "unknown parameter 'epochs' (declared: none)"),
         (["run", "q1_first", "-p", "epochs=5"], 1, "q1_first, cell 2: ZeroDivisionError"),
-        (["run", "q1_first", "-p", "epochs=5"], 1, "executed/q1_first/failed.ipynb"),
+        (["run", "q1_first", "-p", "epochs=5"], 1, "executed/q1_first/failed-"),
         (["figures", "q2_second"], 1, "q2_second shows no figure"),
         (["run"], 2, "Missing argument 'CHAPTER'"),
         (["rnu"], 2, "No such command 'rnu'"),
@@ -98,6 +98,78 @@ def test_mistakes_get_one_message(book: Path, arguments: list[str], status: int,
     assert message in shown.stderr
     assert shown.stdout == ""
     assert 'File "' not in shown.stderr or "epochs=5" in arguments  # a chapter's own traceback
+
+
+def test_nothing_is_written_over_unasked(book: Path) -> None:
+    """Where something would be lost, the command stops before anything runs."""
+    out, pages = book / "out", book / "_build/html"
+    out.mkdir()
+    (out / "mine.txt").write_text("mine", encoding="utf-8")
+    (out / "curve.en.svg").write_text("mine", encoding="utf-8")
+    (book / "mine.zip").write_text("mine", encoding="utf-8")
+    pages.mkdir(parents=True)
+    (pages / "index.html").write_text("page", encoding="utf-8")
+    for command in (
+        ["run", "q1_first", "-o", str(out)],
+        ["figures", "q1_first", "-o", str(out)],
+        ["zip", "-o", str(book / "mine.zip")],
+    ):
+        shown = hw2(*command)
+        assert (
+            shown.exit_code == 1 and "exists already; name another place, or add --overwrite" in shown.stderr
+        )
+    assert not (book / "_build/executed/q1_first").exists() or "figures" in command
+    assert (out / "curve.en.svg").read_text() == "mine" == (book / "mine.zip").read_text()
+    assert hw2("figures", "q1_first", "-o", str(out), "--overwrite").exit_code == 0
+    assert hw2("run", "q1_first", "-o", str(out), "--overwrite").exit_code == 0
+    assert (out / "curve.en.svg").read_text().startswith("<svg") and (out / "results.json").is_file()
+    assert hw2("zip", "-o", str(book / "mine.zip"), "--overwrite").exit_code == 0
+    assert (out / "mine.txt").read_text() == "mine"
+
+
+def test_a_checkout_that_cannot_be_written_needs_only_a_place_for_the_output(book: Path) -> None:
+    """A file where the folder ``_build`` would be stands for a disk that takes nothing."""
+    (book / "_build").write_text("", encoding="utf-8")
+    refused = hw2("run", "q2_second")
+    assert refused.exit_code == 1 and str(book / "_build") in refused.stderr
+    shown = hw2("run", "q2_second", "-o", str(book / "out"))
+    assert shown.exit_code == 0 and (book / "out/results.json").is_file(), shown.output
+    assert str(book / "out/q2_second.ipynb") in shown.stdout
+    kept = hw2("run", "q2_second", "--build", str(book / "elsewhere"))
+    assert kept.exit_code == 0 and list((book / "elsewhere/executed/q2_second").glob("*/results.json"))
+
+
+def test_figures_of_all_chapters_leave_out_stray_copies(book: Path) -> None:
+    write(book / "book/q1_first-Copy1.ipynb", "1 / 0")
+    (book / "book/.ipynb_checkpoints").mkdir()
+    write(book / "book/.ipynb_checkpoints/q1_first-checkpoint.ipynb", "1 / 0")
+    shown = hw2("figures")
+    assert shown.exit_code == 0, shown.output
+    assert [Path(line).name for line in shown.stdout.split()] == ["curve.fa.svg", "curve.en.svg"]
+    several = hw2("figures", "q1_first", "q2_second", "-p", "epochs=7")
+    assert several.exit_code == 1 and "-p: expected with one CHAPTER" in several.stderr
+
+
+def test_files_that_cannot_be_read_are_named(book: Path) -> None:
+    broken = {
+        "cp1252.md": "caf\xe9".encode("cp1252"),
+        "utf16.yml": "a: {fa: «x»}".encode("utf-16"),
+        "broken.py": b"def f(:",
+        "broken.ipynb": b"{",
+        "cells.ipynb": b'{"cells": [{}]}',
+        "broken.yml": b"a: [",
+    }
+    for name, content in broken.items():
+        (book / name).write_bytes(content)
+    (book / "good.md").write_text("# Good — خوب\n", encoding="utf-8")
+    shown = hw2("lint", *(str(book / name) for name in [*broken, "good.md"]))
+    assert shown.exit_code == 1 and "Traceback" not in shown.output
+    assert [line.partition(": ")[0] for line in shown.stdout.splitlines() if line.startswith(str(book))] == [
+        str(book / name) for name in broken
+    ]
+    (book / "_toc.yml").write_bytes("root: é".encode("cp1252"))
+    listed = hw2("list")
+    assert listed.exit_code == 1 and "_toc.yml is not UTF-8 text" in listed.stderr
 
 
 def test_an_output_that_cannot_be_written_is_named(book: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from tiny_notebooks import PARAMETERS, write
 
 from hw2utils.publishing import fingerprint
-from hw2utils.publishing.fingerprint import cache_key, installed_versions
+from hw2utils.publishing.fingerprint import Fingerprint, cache_key
+from hw2utils.publishing.notebooks import NotebookError
 from hw2utils.publishing.parameters import validate_parameters
 
 
@@ -73,9 +74,41 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
     assert changed()
 
 
+def test_key_follows_a_style_beside_the_notebook_and_no_stray_copies(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+    claims = tmp_path / "claims"
+    claims.mkdir()
+    (claims / "q1.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
+    before = key(notebook)
+    for stray in ("._q1.yml", ".#q1.yml", "q1-Copy1.yml"):
+        (claims / stray).write_bytes(b"\x00\xff: [")
+    assert key(notebook) == before
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 7", encoding="utf-8")
+    assert key(notebook) != before
+
+
+def test_files_that_are_not_text_are_named(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "import beside\nfrom hw2utils.publishing import claims")
+    (tmp_path / "beside.py").write_bytes("# é".encode("cp1252"))
+    with pytest.raises(NotebookError, match=r"beside\.py is not UTF-8 text"):
+        key(notebook)
+    (tmp_path / "beside.py").write_text("", encoding="utf-8")
+    (tmp_path / "claims.yml").write_bytes("C-1: {chapter: a}".encode("utf-16"))
+    with pytest.raises(NotebookError, match=r"claims\.yml is not UTF-8 text"):
+        key(notebook)
+
+
+def test_claims_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+    (tmp_path / "claims.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
+    before = key(notebook)
+    monkeypatch.setattr("yaml.load", None)
+    assert key(notebook) == before
+
+
 def test_key_follows_installed_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = write(tmp_path / "a.ipynb", "import numpy, yaml, json")
-    versions = installed_versions(notebook)
+    versions = Fingerprint(notebook).versions
     assert {"numpy", "PyYAML", "ipykernel", "python"} == set(versions)
     before = key(notebook)
     monkeypatch.setattr("importlib.metadata.version", lambda name: "999")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 from tqdm import tqdm
 
 from hw2utils.publishing.archive import NAME, pack
-from hw2utils.publishing.execution import Execution, ExecutionError, execute
-from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters
+from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
+from hw2utils.publishing.execution.environment import cores
+from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters, project_root
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.persian import book_files, lint, persian_texts
 from hw2utils.publishing.suggestions import did_you_mean
@@ -76,8 +82,7 @@ def find_chapter(name: str) -> Path:
     raise NotebookError(f"unknown chapter {name!r}{hint} (chapters: {', '.join(known) or 'none'})")
 
 
-def _run(chapter: str, assignments: Sequence[str], force: bool = False) -> Execution:
-    notebook = find_chapter(chapter)
+def _given(notebook: Path, assignments: Sequence[str]) -> dict[str, Any]:
     declared = declared_parameters(notebook)
     given: dict[str, Any] = {}
     for assignment in assignments:
@@ -88,7 +93,39 @@ def _run(chapter: str, assignments: Sequence[str], force: bool = False) -> Execu
         if name in given:
             raise ParameterError(f"{notebook.stem}: parameter {name!r} is given twice")
         given[name] = value
-    return execute(notebook, given, force=force)
+    return given
+
+
+@contextmanager
+def _build_folder(
+    notebook: Path, given: dict[str, Any], chosen: Path | None, output: Path | None, force: bool
+) -> Iterator[Path]:
+    """Choose where the run is kept: the book's ``_build``; where nothing can be written, a passing folder.
+
+    Without ``output`` nothing would be left of a run in a passing folder.
+    """
+    job = Chapter(notebook, chosen or project_root(notebook) / "_build").job(given)
+    build = job.directory.parents[2]
+    if output is None or (not force and job.directory.is_dir()):
+        yield build
+        return
+    try:
+        job.directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=job.directory.parent):
+            pass
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="hw2-") as passing:
+            yield Path(passing)
+    else:
+        yield build
+
+
+def _refuse_to_overwrite(path: Path | None, overwrite: bool) -> None:
+    """Stop, before anything runs, where something of the user's would be lost."""
+    if path is None or overwrite:
+        return
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        raise FileExistsError(17, "exists already; name another place, or add --overwrite", path)
 
 
 _CHAPTER = click.argument("chapter")
@@ -100,13 +137,23 @@ _PARAMETERS = click.option(
     help="Set a parameter; may be repeated. Elements of a list are separated by commas.",
 )
 _FORCE = click.option("--force", is_flag=True, help="Run it even though a finished run is there.")
+_TIMEOUT = click.option(
+    "--timeout", type=float, metavar="S", help="Stop a cell that runs longer, in seconds."
+)
+_OVERWRITE = click.option("--overwrite", is_flag=True, help="Write over what is there already.")
+_BUILD = click.option(
+    "--build",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep runs in DIR/executed in place of the book's _build/executed.",
+)
 
 
 def _output(what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return click.option(
         "-o",
         "output",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(path_type=Path),
         metavar="DIR",
         help=f"Copy {what} to DIR.",
     )
@@ -121,15 +168,30 @@ def main() -> None:
 @_CHAPTER
 @_PARAMETERS
 @_output("the executed copy, the results and the figures")
+@_OVERWRITE
+@_BUILD
+@_TIMEOUT
 @_FORCE
 @_explained
-def run_command(chapter: str, assignments: tuple[str, ...], output: Path | None, force: bool) -> None:
+def run_command(
+    chapter: str,
+    assignments: tuple[str, ...],
+    output: Path | None,
+    overwrite: bool,
+    build: Path | None,
+    timeout: float | None,
+    force: bool,
+) -> None:
     """Run CHAPTER (a name or a path) and say where its executed copy, results and figures are."""
-    done = _run(chapter, assignments, force)
-    place = done.directory
-    if output is not None:
-        shutil.copytree(done.directory, output, dirs_exist_ok=True)
-        place = output.resolve()
+    notebook = find_chapter(chapter)
+    given = _given(notebook, assignments)
+    _refuse_to_overwrite(output, overwrite)
+    with _build_folder(notebook, given, build, output, force) as folder:
+        done = execute(notebook, given, build_dir=folder, force=force, timeout=timeout)
+        place = done.directory
+        if output is not None:
+            shutil.copytree(done.directory, output, dirs_exist_ok=True)
+            place = output.resolve()
     state = f"already executed, in {done.seconds:g} s" if done.cached else f"executed in {done.seconds:g} s"
     click.echo(f"{done.chapter}: {state}")
     click.echo(f"notebook  {place / done.notebook.name}")
@@ -141,25 +203,214 @@ def run_command(chapter: str, assignments: tuple[str, ...], output: Path | None,
 
 
 @main.command("figures")
-@_CHAPTER
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @_PARAMETERS
 @_output("the figures")
+@_OVERWRITE
+@_BUILD
 @_FORCE
 @_explained
-def figures_command(chapter: str, assignments: tuple[str, ...], output: Path | None, force: bool) -> None:
-    """Make every figure of CHAPTER, in both languages, and print the files' paths.
+def figures_command(
+    names: tuple[str, ...],
+    assignments: tuple[str, ...],
+    output: Path | None,
+    overwrite: bool,
+    build: Path | None,
+    force: bool,
+) -> None:
+    """Make every figure of each CHAPTER, by default of all, in both languages, and print the files' paths.
 
     A figure called NAME is NAME.fa.svg in Persian and NAME.en.svg in English.
     """
-    done = _run(chapter, assignments, force)
-    if not done.figures:
-        raise NotebookError(f"{done.chapter} shows no figure")
-    for files in done.figures.values():
-        for file in files.values():
-            if output is not None:
-                output.mkdir(parents=True, exist_ok=True)
-                file = Path(shutil.copyfile(file, output / file.name)).resolve()
-            click.echo(file)
+    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    if assignments and len(notebooks) != 1:
+        raise ParameterError("-p: expected with one CHAPTER; run the others one by one")
+    for notebook in notebooks:
+        _figures(notebook, _given(notebook, assignments), output, overwrite, build, force, len(names) > 0)
+
+
+def _figures(
+    notebook: Path,
+    given: dict[str, Any],
+    output: Path | None,
+    overwrite: bool,
+    build: Path | None,
+    force: bool,
+    named: bool,
+) -> None:
+    with _build_folder(notebook, given, build, output, force) as folder:
+        done = execute(notebook, given, build_dir=folder, force=force)
+        if not done.figures and named:
+            raise NotebookError(f"{done.chapter} shows no figure")
+        files = [file for pair in done.figures.values() for file in pair.values()]
+        if output is not None:
+            for file in files:
+                _refuse_to_overwrite(output / file.name, overwrite)
+            output.mkdir(parents=True, exist_ok=True)
+            files = [Path(shutil.copyfile(file, output / file.name)).resolve() for file in files]
+    for file in files:
+        click.echo(file)
+
+
+@main.command("sweep")
+@_CHAPTER
+@click.option(
+    "--grid",
+    "axes",
+    metavar="NAME=VALUES",
+    multiple=True,
+    help="Vary a parameter: NAME=1,2,5 or NAME=START:STOP:STEP, lists NAME=1,2;1,4; repeat it for a grid.",
+)
+@click.option(
+    "-f",
+    "--file",
+    "listed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Read parameter sets from FILE: YAML, a list with names and values in each item.",
+)
+@_PARAMETERS
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Runs at a time; by default one a core."
+)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the table to DIR in place of _build/sweeps/CHAPTER/….",
+)
+@_OVERWRITE
+@_BUILD
+@_TIMEOUT
+@_explained
+def sweep_command(
+    chapter: str,
+    axes: tuple[str, ...],
+    listed: Path | None,
+    assignments: tuple[str, ...],
+    workers: int | None,
+    output: Path | None,
+    overwrite: bool,
+    build: Path | None,
+    timeout: float | None,
+) -> None:
+    """Run CHAPTER with many parameters and write one table of the results, table.csv.
+
+    The same command again goes on where it was interrupted. Every run is kept; `hw2 results` lists them.
+    """
+    from hw2utils.publishing.execution import sweeps
+
+    notebook = find_chapter(chapter)
+    fixed = _given(notebook, assignments)
+    subject = Chapter(notebook, build)
+    sets = [{**fixed, **given} for given in _parameter_sets(listed)] if listed else [fixed]
+    try:
+        grid = sweeps.Grid(subject.declared, axes, sets)
+    except ParameterError as error:
+        raise ParameterError(f"{notebook.stem}: {error}") from None
+    workers = min(workers or cores(), max(1, len(grid)))
+    for given in grid:  # what is not allowed stops here, before anything is written
+        subject.job(given, timeout=timeout)
+    folder = output or (
+        build or project_root(notebook) / "_build"
+    ) / "sweeps" / notebook.stem / sweeps.sweep_name(grid)
+    sweeps.claim_folder(folder, subject, grid, overwrite=overwrite)
+    bar = tqdm(total=len(grid), desc=notebook.stem, unit="run", disable=None)
+
+    def done(job: Job, error: ExecutionError | None) -> None:
+        bar.update()
+        if error is not None:
+            click.echo(str(error), err=True)
+        elif bar.disable:
+            changed = ", ".join(f"{name}={value}" for name, value in job.changed.items()) or "as published"
+            click.echo(f"{job.chapter}: {changed}", err=True)
+
+    outcome = None
+    try:
+        with bar, ThreadPoolExecutor(workers) as pool:
+            outcome = sweeps.run_sweep(subject, grid, pool, workers=workers, timeout=timeout, done=done)
+    finally:
+        table = folder / "table.csv"
+        count = sweeps.write_table(subject, grid, table)
+        files = [table, *filter(None, [sweeps.write_parquet(table)])]
+        for file in files:
+            click.echo(f"table     {file.resolve()}")
+        click.echo(f"runs      {count} of {len(grid)} finished", err=outcome is None)
+        if outcome is None:
+            click.echo("hw2: stopped; the same command goes on from here", err=True)
+    if outcome.failures:
+        raise _Fault(f"{len(outcome.failures)} of {len(grid)} runs failed; the messages above say why")
+
+
+def _parameter_sets(file: Path) -> list[dict[str, Any]]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(f"{file}: cannot be read as YAML: {error}") from None
+    if not isinstance(content, list) or not all(isinstance(given, dict) for given in content) or not content:
+        raise ParameterError(
+            f"{file}: expected a list whose items hold name: value, such as '- {{epochs: 3}}'"
+        )
+    return content
+
+
+@main.command("results")
+@click.argument("chapter", required=False)
+@click.option(
+    "--verify", is_flag=True, help="Compare every file with its checksum; exit with 1 where one differs."
+)
+@click.option(
+    "--remove", "keys", metavar="KEY", multiple=True, help="Remove this run of CHAPTER; may be repeated."
+)
+@click.option("--remove-others", is_flag=True, help="Remove all runs but the published ones as they are now.")
+@_BUILD
+@_explained
+def results_command(
+    chapter: str | None, verify: bool, keys: tuple[str, ...], remove_others: bool, build: Path | None
+) -> None:
+    """List the runs that are kept, of CHAPTER or of all: key, size, changed parameters.
+
+    They stay until they are removed here.
+    """
+    from hw2utils.publishing.execution import shelf
+
+    root = find_root()
+    build = build or root / "_build"
+    known = {path.stem: path for path in chapters(root)}
+    if chapter is not None:
+        chapter = find_chapter(chapter).stem
+    if keys and chapter is None:
+        raise ParameterError("--remove: expected with a CHAPTER, whose run it is")
+    runs = list(shelf.kept_runs(build, chapter, verify=verify))
+    if unknown := sorted(set(keys) - {run.key for run in runs}):
+        raise ParameterError(
+            f"--remove: {chapter} has no run {unknown[0]!r}{did_you_mean(unknown[0], [r.key for r in runs])}"
+        )
+    published = {
+        Chapter(known[name], build).job().directory for name in {run.chapter for run in runs} & known.keys()
+    }
+    for run in runs:
+        leave = run.directory in published
+        if run.key in keys or (remove_others and not leave):
+            shelf.remove(run.directory)
+            click.echo(f"{run.chapter}  {run.key}  removed")
+            continue
+        state = run.fault or ("published" if leave else _changed(run.directory, known.get(run.chapter)))
+        click.echo(f"{run.chapter}  {run.key}  {run.bytes / 1e6:6.1f} MB  {state}")
+    if verify and any(run.fault for run in runs):
+        raise SystemExit(1)
+
+
+def _changed(directory: Path, notebook: Path | None) -> str:
+    """Say which parameters of a kept run differ from the defaults."""
+    try:
+        values = json.loads((directory / "results.json").read_text(encoding="utf-8"))["parameters"]
+    except (OSError, ValueError, KeyError):
+        return "results.json cannot be read"
+    declared = declared_parameters(notebook) if notebook else {}
+    changed = (f"{k}={v}" for k, v in values.items() if k not in declared or declared[k].default != v)
+    return ", ".join(changed) or "of an earlier state of the chapter"
 
 
 @main.command("list")
@@ -181,9 +432,11 @@ def list_command() -> None:
     metavar="FILE",
     help=f"Write FILE in place of _build/{NAME}.zip.",
 )
+@_OVERWRITE
 @_explained
-def zip_command(output: Path | None) -> None:
+def zip_command(output: Path | None, overwrite: bool) -> None:
     """Pack the built book into one archive to pass on."""
+    _refuse_to_overwrite(output, overwrite)
     build = find_root() / "_build"
     target = output or build / f"{NAME}.zip"
     count = pack(build / "html", target)
@@ -206,8 +459,9 @@ def zip_command(output: Path | None) -> None:
     metavar="DIR",
     help="Write the files in DIR in place of _build/pdf.",
 )
+@_OVERWRITE
 @_explained
-def pdf_command(choices: tuple[str, ...], output: Path | None) -> None:
+def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) -> None:
     """Print the built book with Chromium: one PDF in each language and one in both."""
     try:
         from hw2utils.publishing.pdf import CHOICES, print_book  # only who prints needs a browser's driver
@@ -216,6 +470,8 @@ def pdf_command(choices: tuple[str, ...], output: Path | None) -> None:
             f"printing needs {error.name}, which is not installed: pip install -e '.[contributors]'"
         ) from error
     build = find_root() / "_build"
+    for lang in choices or CHOICES:
+        _refuse_to_overwrite(output and output / f"{NAME}-{lang}.pdf", overwrite)
     for lang in tqdm(choices or CHOICES, desc="printing", unit="file", disable=None):
         target = (output or build / "pdf") / f"{NAME}-{lang}.pdf"
         try:
@@ -233,7 +489,13 @@ def lint_command(paths: tuple[Path, ...]) -> None:
     files = list(paths) or book_files(find_root())
     faults = 0
     for path in files:
-        for place, text in persian_texts(path):
+        try:
+            texts = list(persian_texts(path))
+        except (ValueError, SyntaxError, LookupError, TypeError, yaml.YAMLError) as error:
+            faults += 1
+            click.echo(f"{path}: cannot be read: {error}")
+            continue
+        for place, text in texts:
             for finding in lint(text):
                 faults += 1
                 click.echo(f"{path}{': ' + place if place else ''}: {finding}")

@@ -31,6 +31,7 @@ __all__ = [
     "Range",
     "check_values",
     "declared_parameters",
+    "find_parameter",
     "parse_assignment",
     "validate_parameters",
 ]

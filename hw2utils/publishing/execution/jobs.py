@@ -224,9 +224,9 @@ def stream(
     running: dict[Future[Any], Call] = {}
     try:
         for call in calls:
+            running[executor.submit(call, *arguments)] = call
             while len(running) >= ahead:
                 yield from _ended(running)
-            running[executor.submit(call, *arguments)] = call
         while running:
             yield from _ended(running)
     except BaseException:

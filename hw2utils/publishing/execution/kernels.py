@@ -120,7 +120,7 @@ def run_notebook(
 
     chapter = notebook.stem
     source = SourceCells(read_notebook(notebook), injected=bool(changed))
-    run = _Run(timeout, cell_done)
+    run = _Run(name, timeout, cell_done)
     tolerated: dict[int, list[Any]] = {}
 
     def failure(message: str, **more: Any) -> ExecutionError:
@@ -135,7 +135,6 @@ def run_notebook(
                 changed,
                 engine_name=_engine(),
                 run=run,
-                name=name,
                 workspace=notebook.parent,
                 environment=kernel_environment(threads, settings),
                 tolerated=tolerated,
@@ -188,11 +187,13 @@ def _said_by(notebook: Mapping[str, Any], source: str) -> str:
 class _Run:
     """Follow a run: the cell it is at, as an index of the executed copy."""
 
-    def __init__(self, timeout: float | None, cell_done: Callable[[], None]) -> None:
-        self.timeout, self.cell_done = timeout, cell_done
+    def __init__(self, name: str, timeout: float | None, cell_done: Callable[[], None]) -> None:
+        self.name, self.timeout, self.cell_done = name, timeout, cell_done
         self.cell: int | None = None
 
     def started(self, cell: Any, cell_index: int) -> None:
+        if RUNNING.is_stopped(self.name):  # before the kernel was there to be killed
+            raise Stopped
         self.cell = cell_index
 
     def executed(self, cell: Any, cell_index: int, execute_reply: Mapping[str, Any]) -> None:
@@ -255,17 +256,12 @@ def _engine() -> str:
             kernel_name: str,
             *,
             run: _Run,
-            name: str,
             workspace: Path,
             environment: dict[str, str],
             tolerated: dict[int, list[Any]],
             start_timeout: int = 60,
             **unused: Any,
         ) -> None:
-            def started(notebook: Any) -> None:
-                if RUNNING.is_stopped(name):
-                    raise Stopped
-
             client = PapermillNotebookClient(
                 nb_man,
                 kernel_name=kernel_name,
@@ -275,12 +271,11 @@ def _engine() -> str:
                 iopub_timeout=READING_SECONDS,
                 log=logger,
                 config=quiet,
-                on_notebook_start=started,
                 on_cell_start=run.started,
                 on_cell_executed=run.executed,
             )
 
-            with RUNNING.watching(name, client):
+            with RUNNING.watching(run.name, client):
                 client.execute(cwd=str(workspace), env=environment)
             for index, cell in enumerate(nb_man.nb.cells):
                 if cell.cell_type == "code" and RAISES in cell_tags(cell) and has_raised(cell):

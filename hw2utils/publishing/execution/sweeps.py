@@ -1,0 +1,245 @@
+"""Sweeps: one chapter with many parameters, and one table of what came out.
+
+A sweep's runs lie on the shelf as all runs do, so that one that was interrupted goes on where it stopped, and
+another with some of the same parameters uses what is there.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import itertools
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hw2utils.publishing.execution import environment, shelf
+from hw2utils.publishing.execution.errors import ExecutionError
+from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, stream
+from hw2utils.publishing.execution.kernels import RUNNING
+from hw2utils.publishing.parameters import Parameter, ParameterError, find_parameter, parse_assignment
+
+_STEPS = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?")
+COLUMNS = ("kind", "name", "case", "verdict", "mean", "low", "high", "n", "unit")
+"""Columns of a sweep's table after ``chapter``, ``key`` and the parameters.
+
+``kind`` is ``verdict`` or ``value``. A verdict has a row for each case: ``name`` is the claim, ``mean`` with
+its 95 % interval from ``low`` to ``high`` the effect in ``unit``, ``n`` the number of seeds. A value has a
+row for each number in it: ``case`` says where it stands, ``mean`` is the number itself.
+"""
+
+
+class Grid:
+    """Hold the parameter sets of a sweep, made one by one: each set of a list with each point of a grid.
+
+    Raises :class:`ParameterError` for a grid that cannot be read.
+
+    >>> rate = {"rate": Parameter("rate", "float", 0.1), "seed": Parameter("seed", "int", 0)}
+    >>> list(Grid(rate, ["rate=0.1,0.2", "seed=0:20:10"]))[1]
+    {'rate': 0.1, 'seed': 10}
+    """
+
+    def __init__(
+        self,
+        declared: Mapping[str, Parameter],
+        axes: Iterable[str] = (),
+        sets: Sequence[Mapping[str, Any]] = ({},),
+    ) -> None:
+        self.axes: dict[str, list[Any]] = {}
+        for text in axes:
+            name, values = parse_axis(text, declared)
+            if name in self.axes:
+                raise ParameterError(f"grid: parameter {name!r} is given twice")
+            self.axes[name] = values
+        for number, given in enumerate(sets, start=1):
+            if not isinstance(given, Mapping):
+                raise ParameterError(f"parameter set {number}: expected name: value, got {given!r}")
+            if both := sorted(self.axes.keys() & given.keys()):
+                raise ParameterError(f"parameter set {number}: {both[0]!r} is in the grid too; give it once")
+        self.sets = sets
+
+    def __len__(self) -> int:
+        return len(self.sets) * math.prod(map(len, self.axes.values()))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for given in self.sets:
+            for point in itertools.product(*self.axes.values()):
+                yield {**given, **dict(zip(self.axes, point, strict=True))}
+
+
+def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[Any]]:
+    """Read ``name=value,value`` or ``name=start:stop:step`` (whole numbers, without stop), for a list
+    ``name=1,2;1,2,3``.
+
+    Raises :class:`ParameterError` as :func:`~hw2utils.publishing.parameters.parse_assignment` does.
+
+    >>> parse_axis("seed=0:50:10", {"seed": Parameter("seed", "int", 0)})
+    ('seed', [0, 10, 20, 30, 40])
+    """
+    name, equals, listed = text.partition("=")
+    if not equals:
+        raise ParameterError(f"grid: expected name=value,value or name=start:stop:step, got {text!r}")
+    parameter = find_parameter(name.strip(), declared)
+    steps = _STEPS.fullmatch(listed)
+    if steps and parameter.element_type in ("int", "float") and not parameter.is_list:
+        start, stop, step = (int(part) if part else 1 for part in steps.groups())
+        if step == 0 or not range(start, stop, step):
+            raise ParameterError(
+                f"grid: {text!r} holds no value; expected start:stop:step with stop after start"
+            )
+        texts: Iterable[str] = map(str, range(start, stop, step))
+    else:
+        texts = listed.split(";") if parameter.is_list else re.split("[,،]", listed)
+    values = [parse_assignment(f"{name}={value.strip()}", declared)[1] for value in texts]
+    if repeated := [value for i, value in enumerate(values) if value in values[:i]]:
+        raise ParameterError(f"grid: {name.strip()} has {repeated[0]!r} twice")
+    return parameter.name, values
+
+
+@dataclass
+class Outcome:
+    """Count how the runs of a sweep ended; ``failures`` has the error of each that failed, by key."""
+
+    ran: int
+    cached: int
+    failures: dict[str, ExecutionError]
+
+
+def run_sweep(
+    chapter: Chapter,
+    grid: Iterable[Mapping[str, Any]],
+    executor: Executor,
+    *,
+    workers: int,
+    timeout: float | None = None,
+    done: Callable[[Job, ExecutionError | None], None] = lambda job, error: None,
+) -> Outcome:
+    """Run a chapter with every parameter set, ``workers`` at a time; ``done`` is told of each that ended.
+
+    Runs that are on the shelf are used; one that fails does not stop the others.
+
+    Raises :class:`ParameterError` before anything runs where a set is not allowed.
+    """
+    for given in grid:
+        chapter.job(given, timeout=timeout)
+    threads = max(1, environment.cores() // workers)
+
+    def jobs() -> Iterator[Job]:
+        for given in grid:
+            job = replace(chapter.job(given, timeout=timeout), threads=threads)
+            RUNNING.begin(str(job.directory))
+            yield job
+
+    outcome = Outcome(0, 0, {})
+    with closing(stream(jobs(), executor, ahead=workers)) as ended:
+        for job, future in ended:
+            failure = None
+            try:
+                finished: Finished = future.result()
+                outcome.cached += finished.cached
+                outcome.ran += not finished.cached
+            except ExecutionError as error:
+                failure = outcome.failures[job.key] = error
+            done(job, failure)
+    return outcome
+
+
+def rows(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the rows of one run's results for a table, see :data:`COLUMNS`.
+
+    >>> run = {"verdicts": {}, "values": {"found": {"a": [1.5], "of": "text"}}}
+    >>> [(row["name"], row["case"], row["mean"]) for row in rows(run)]
+    [('found', 'a.0', 1.5)]
+    """
+    for name, verdict in results["verdicts"].items():
+        for case in verdict["cases"]:
+            yield {
+                "kind": "verdict",
+                "name": name,
+                "case": case["name"]["en"] if isinstance(case.get("name"), Mapping) else case.get("name"),
+                "verdict": case.get("verdict", verdict["verdict"]),
+                **{key: case.get(key) for key in ("mean", "low", "high", "n", "unit")},
+            }
+    for name, value in results["values"].items():
+        for place, number in _numbers(value, ()):
+            yield {"kind": "value", "name": name, "case": ".".join(place), "mean": number}
+
+
+def _numbers(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _numbers(item, (*place, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _numbers(item, (*place, str(index)))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield place, value
+
+
+def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path) -> int:
+    """Write the results of all finished runs of a sweep as CSV, in the grid's order, and return their number.
+
+    One row a number that was measured; the columns are ``chapter``, ``key``, every parameter, and
+    :data:`COLUMNS`. A list among the parameters is written as JSON.
+    """
+    runs, draft = 0, file.with_name(f".{file.name}")
+    with draft.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.DictWriter(stream, ["chapter", "key", *chapter.declared, *COLUMNS])
+        table.writeheader()
+        for given in grid:
+            job = chapter.job(given)
+            if not (job.directory / shelf.MANIFEST).is_file():
+                continue
+            results = shelf.load(job.directory, cached=True).results
+            values = {k: json.dumps(v) if isinstance(v, list) else v for k, v in job.parameters.items()}
+            for row in rows(results):
+                table.writerow({"chapter": job.chapter, "key": job.key, **values, **row})
+            runs += 1
+    os.replace(draft, file)
+    return runs
+
+
+def write_parquet(table: Path) -> Path | None:
+    """Write a CSV table as Parquet beside it and return the file, or None where pyarrow is not installed."""
+    try:
+        from pyarrow import csv as arrow_csv
+        from pyarrow import parquet
+    except ModuleNotFoundError:
+        return None
+    file = table.with_suffix(".parquet")
+    parquet.write_table(arrow_csv.read_csv(table), file)
+    return file
+
+
+def claim_folder(folder: Path, chapter: Chapter, grid: Grid, *, overwrite: bool) -> None:
+    """Make the folder of a sweep's table, or find it made by the same sweep before.
+
+    Raises :class:`FileExistsError` for a folder that holds anything else, unless told to ``overwrite``.
+    """
+    note, description = folder / "sweep.json", {"chapter": chapter.path.stem, **_description(grid)}
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        try:
+            known = json.loads(note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = None
+        if known != description:
+            raise FileExistsError(17, "holds something else; name another folder, or add --overwrite", folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    shelf.write_json(note, description)
+
+
+def sweep_name(grid: Grid) -> str:
+    """Name a sweep after its grid: the same grid, the same name."""
+    text = json.dumps(_description(grid), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _description(grid: Grid) -> dict[str, Any]:
+    return {"grid": grid.axes, "sets": [dict(given) for given in grid.sets]}
