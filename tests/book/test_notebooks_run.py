@@ -101,6 +101,7 @@ GOOD = {
     "magic": new_code_cell("%time 1 + 1"),
     "raises": tagged("1 / 0", "raises-exception"),
     "command raises": tagged("!exit 3", "raises-exception"),
+    "left out": tagged("1 / 0", "skip-execution"),
     "checked output": tagged("print(6 * 7)", "nbval-check-output", printed="42\n"),
 }
 BAD = {

@@ -4,8 +4,6 @@ It reads no configuration and runs no start-up file, keeps every output until it
 shell command into an exception. It imports nothing of the package, of which the notebook may have its own.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 
@@ -15,8 +13,11 @@ if __name__ == "__main__":
 from ipykernel.kernelapp import IPKernelApp
 
 
-def make_strict(shell: Any) -> None:
-    """Let a failing shell command raise, as any other error in a cell does."""
+def make_strict(shell: "Any") -> None:
+    """Let a failing shell command raise, as any other error in a cell does.
+
+    The tests send its text to kernels of their own, so it needs nothing from outside.
+    """
     import subprocess
 
     from IPython.utils.text import LSString, SList
@@ -30,7 +31,7 @@ def make_strict(shell: Any) -> None:
         if status:
             raise subprocess.CalledProcessError(status, _hw2_command)
 
-    def strict_getoutput(_hw2_command: str, split: bool = True, depth: int = 0) -> Any:
+    def strict_getoutput(_hw2_command: str, split: bool = True, depth: int = 0) -> "Any":
         command = shell.var_expand(_hw2_command, depth=1)
         done = subprocess.run(command, shell=True, check=True, stdout=subprocess.PIPE, text=True)
         return SList(done.stdout.splitlines()) if split else LSString(done.stdout)
