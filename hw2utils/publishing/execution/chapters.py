@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.execution import environment, shelf
+import hw2utils.publishing.execution.environment as environment
+import hw2utils.publishing.execution.shelf as shelf
 from hw2utils.publishing.execution.errors import ExecutionError, ExecutionErrors
 from hw2utils.publishing.execution.jobs import Chapter, Finished, stream
 from hw2utils.publishing.execution.kernels import RUNNING, execute_with_papermill

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hw2utils.publishing.execution import shelf
+import hw2utils.publishing.execution.shelf as shelf
 from hw2utils.publishing.execution.errors import ExecutionError
 from hw2utils.publishing.execution.kernels import RUNNING, SourceCells, run_notebook
 from hw2utils.publishing.execution.outputs import MachinePaths
