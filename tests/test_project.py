@@ -14,8 +14,10 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from repository import BUILD, ROOT
+from repository import BUILD, CHAPTERS, ROOT
 from sphinx.util.matching import compile_matchers
+
+from hw2utils.publishing.fingerprint import installed_versions
 
 
 def pins() -> dict[str, str]:
@@ -64,6 +66,16 @@ def test_torch_and_torchvision_are_a_matched_pair():
 def test_requirements_install_the_package_with_the_constraints():
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     assert "-c constraints.txt" in lines and "-e .[publishing]" in lines
+
+
+def test_the_package_asks_for_all_that_its_chapters_import():
+    names = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    asked = {canonicalize_name(Requirement(name).name) for name in names}
+    provided = importlib.metadata.packages_distributions()
+    for chapter in CHAPTERS:
+        reached = installed_versions(chapter).keys() - {"python", "ipykernel"}
+        needed = {canonicalize_name(name) for module in reached for name in provided.get(module, [module])}
+        assert needed <= asked, f"{chapter.stem}: {sorted(needed - asked)}"
 
 
 def test_the_makefile_and_the_tests_build_alike():

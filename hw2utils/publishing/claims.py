@@ -134,13 +134,16 @@ def load(path: Path | str | None = None) -> dict[str, Claim]:
     """Read all claims, by id, in the order of the files and of their entries.
 
     ``path`` is one file, or a book's folder with a ``claims`` folder of files or one ``claims.yml``. Without
-    it the claims are looked for here, in ``book/``, and in the ``book`` folder beside the package.
+    it the claims are looked for here, in ``book/``, in the ``book`` folder beside the package, and, where the
+    package was installed from a wheel, inside it.
     Raises ClaimError when none are found, an entry is wrong, or one is stated twice.
 
     >>> all(claim.expected in VERDICTS for claim in load().values())
     True
     """
-    places = [Path(path)] if path else [Path(), Path("book"), Path(__file__).parents[2] / "book"]
+    package = Path(__file__).parents[1]
+    beside, inside = package.parent / "book", package / "content" / "book"  # in a checkout, from a wheel
+    places = [Path(path)] if path else [Path(), Path("book"), beside, inside]
     for place in places:
         files = [place] if place.is_file() else claims_files(place)
         if files:

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from repository import CHAPTERS, ROOT
 
@@ -38,10 +39,36 @@ def count_as_run(notebook: Path) -> int:
     return len(code)
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory) -> Path:
+    """Build the wheel from the source archive and install it into a folder, once in a test run.
+
+    Its dependencies are those of the environment: another test compares what it declares with what is needed.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    site = shared / "site"
+    with FileLock(shared / "site.lock"):
+        if not site.exists():
+            run = [sys.executable, "-m"]
+            subprocess.run(
+                [*run, "build", "--no-isolation", "-o", shared / "dist", ROOT],
+                check=True,
+                capture_output=True,
+            )
+            (wheel,) = (shared / "dist").glob("*.whl")
+            pip = [*run, "pip", "install", "-qq", "--no-deps", "--no-compile", "--target", site, wheel]
+            subprocess.run(pip, check=True, capture_output=True)
+    return site
+
+
 def run_nbval(
-    notebook: Path, *extra: str, timeout: float = SECONDS_PER_CELL
+    notebook: Path, *extra: str, timeout: float = SECONDS_PER_CELL, packages: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run nbval with the guards on one notebook, away from this repository's pytest settings."""
+    """Run nbval with the guards on one notebook, away from this repository's pytest settings.
+
+    ``packages`` is a folder whose packages come before all others.
+    """
     (notebook.parent / "pytest.ini").write_text("[pytest]\n")
     command = [
         sys.executable,
@@ -55,7 +82,8 @@ def run_nbval(
         "no:xdist",
     ]
     command += ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={timeout}", "-q", "--color=no"]
-    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    first = [str(packages)] if packages else []
+    path = os.pathsep.join([*first, str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PYTHONPATH": path}
     return subprocess.run(
         [*command, *extra, notebook.name],
@@ -72,10 +100,10 @@ def test_every_chapter_has_small_parameters_and_no_other_has():
 
 @pytest.mark.book
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_chapter_runs(chapter, tmp_path):
+def test_chapter_runs_alone_from_a_wheel(chapter, tmp_path, installed):
     copy = execution.prepare(chapter, small_parameters()[chapter.stem], tmp_path / chapter.name)
     cells = count_as_run(copy)
-    done = run_nbval(copy)
+    done = run_nbval(copy, packages=installed)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert f"{cells} passed" in done.stdout
 
