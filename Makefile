@@ -9,24 +9,27 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check
 # Warnings are errors and unknown references are warnings; tests/conftest.py runs the same command.
 BUILD := jupyter-book build . -W -n --keep-going
-# Two workers pay on two cores; a file's tests stay together because they share a kernel or a browser.
-PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
+# Two workers pay on two cores. tests/conftest.py says which tests stay together because they share something dear.
+PYTEST := pytest -n 2 --dist loadgroup --junitxml=_build/junit.xml
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book zip pdf test check figures screenshot bench cpu clean
+.PHONY: help book draft zip pdf test check figures screenshot bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book ## set up, train, and build the book into _build/html
-	@$(BIN)/$(BUILD) || { status=$$?; rm -rf _build/.doctrees; \
+	@$(BIN)/$(BUILD) || { status=$$?; \
 	  echo; echo "The book was not built (exit status $$status). The messages above name the page or chapter and the cause." >&2; \
 	  exit $$status; }
 	@echo; echo "The book is ready. Open it in a browser:"; echo "    $(CURDIR)/_build/html/index.html"; \
 	 echo "  (Linux: xdg-open _build/html/index.html   macOS: open _build/html/index.html)"
+
+draft: $(VENV)/.book ## the book from small runs, each page marked as a draft, into _build/draft/html: a first look in minutes
+	@$(BIN)/hw2 draft
 
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
@@ -42,7 +45,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not book and not browser" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
 	@$(BIN)/hw2 figures

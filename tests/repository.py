@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hw2utils.publishing.notebooks import chapters
@@ -16,11 +17,15 @@ BUILD = ("jupyter-book", "build", ".", "-W", "-n", "--keep-going")
 """The one command that builds the book, the same as in the Makefile."""
 
 
-def build_book(root: Path = ROOT) -> tuple[int, str]:
-    """Build the book with this environment's tools; return the exit status and the end of the log."""
+DRAFT = ("hw2", "draft")
+"""The command that builds the same pages from small runs."""
+
+
+def run_tool(command: Sequence[str], root: Path = ROOT) -> tuple[int, str]:
+    """Run one of this environment's programs; return the exit status and the end of what it said."""
     tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(
-        [shutil.which(BUILD[0], path=tools) or BUILD[0], *BUILD[1:]],
+        [shutil.which(command[0], path=tools) or command[0], *command[1:]],
         cwd=root,
         env={**os.environ, "PATH": tools},
         text=True,
@@ -28,7 +33,4 @@ def build_book(root: Path = ROOT) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    if done.returncode != 0:
-        # Sphinx would not repeat the warnings of pages it has read, and the next build would look clean.
-        shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
     return done.returncode, "\n".join(done.stdout.splitlines()[-60:])

@@ -52,6 +52,14 @@ def test_what_is_not_tex_is_refused_with_the_formula_the_reason_and_the_place(te
         _visit_inline(SimpleNamespace(body=[]), node)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "tex", [r"\eqref{a}", r"\ref{a}", r"x \label{a}", r"\begin{align}a&=b\label{q}\end{align}"]
+)
+def test_what_a_script_would_have_to_fill_in_is_refused(tex: str) -> None:
+    with pytest.raises(FormulaError, match=r"expected no \\label.*write \$\$…\$\$ \(name\)"):
+        to_mathml(tex, display=True)
+
+
 def test_a_refused_formula_does_not_disturb_the_next() -> None:
     before = to_mathml("x_1")
     with pytest.raises(FormulaError):

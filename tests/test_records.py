@@ -57,6 +57,12 @@ def test_without_figures_there_is_no_folder(tmp_path: Path) -> None:
             ),
             "'cut': its 'lang-fa' image is damaged",
         ),
+        (figure_bundle("mute", alt={"fa": " ", "en": "line"}), "'mute' has no alternative text in 'fa'"),
+        (figure_bundle("mute", alt={"fa": "خط"}), "'mute' has no alternative text in 'en'"),
+        ({"image/png": "iVBORw0KGgo="}, "shows an image (image/png) that is not a bilingual figure"),
+        ({"text/html": "<p><img src=x.png></p>"}, "shows an image (HTML with an image)"),
+        ({"text/html": ["<p>", "<svg></svg></p>"]}, "shows an image (HTML with an image)"),
+        (bundle({"kind": "value", "name": "n", "value": 1}, "<img>"), "shows an image (HTML with an image)"),
     ],
 )
 def test_a_faulty_record_is_refused_with_its_cell(tmp_path: Path, data: dict[str, Any], message: str) -> None:

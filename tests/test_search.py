@@ -15,7 +15,7 @@ from hw2utils.publishing.search import (
     AFFIXES,
     STOPWORDS,
     BilingualSearch,
-    BookBuilder,
+    CompactIndex,
     SectionIndex,
     fold,
     halves,
@@ -112,9 +112,9 @@ def test_the_index_has_an_entry_for_each_section_and_language_and_survives_a_reb
     index.feed("book/one", "one.md", "Page — صفحه", page())
     index.feed("book/two", "two.md", "Page — صفحه", page())
     file = io.StringIO()
-    index.dump(file, BookBuilder.indexer_format)
+    index.dump(file, CompactIndex())
     assert "\\u" not in file.getvalue()
-    index.load(io.StringIO(file.getvalue()), BookBuilder.indexer_format)
+    index.load(io.StringIO(file.getvalue()), CompactIndex())
     index.prune(["book/two"])
     frozen = index.freeze()
     assert frozen["docnames"] == ("book/two#@en", "book/two#@fa", "book/two#loss@en", "book/two#loss@fa")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+from files import put
+from repository import BUILD, ROOT
 from tiny_notebooks import SVG, figure, write
 
 from hw2utils.publishing.bilingual import RECORD_MIME
@@ -74,8 +79,8 @@ COUNT = "import pathlib\npathlib.Path({!r}).open('a').write('x')"
 class Book:
     """Hold a small book of two chapters, a home page and a ledger."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, code: Path | None = None) -> None:
+        self.root, self.code = root, code
         self.pages = root / "book"
         self.pages.mkdir()
         (root / "_config.yml").write_text(CONFIG, encoding="utf-8")
@@ -113,22 +118,16 @@ class Book:
         """Count how often each chapter ran, then show the counts."""
         return tuple(len((self.pages / name).read_text()) for name in ("ran1", "ran2"))  # type: ignore[return-value]
 
-    def build(self, ok: bool = True) -> str:
+    def build(self, *options: str, ok: bool = True) -> str:
         """Run the one build command and return what it printed."""
-        command = [
-            str(Path(sys.executable).with_name("jupyter-book")),
-            "build",
-            ".",
-            "-W",
-            "-n",
-            "--keep-going",
-        ]
+        command = [str(Path(sys.executable).with_name(BUILD[0])), *BUILD[1:], *options]
         done = subprocess.run(
             command,
             cwd=self.root,
+            env={**os.environ, **({"PYTHONPATH": str(self.code)} if self.code else {})},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
         said = done.stdout + done.stderr
         assert (done.returncode == 0) == ok, said
@@ -186,21 +185,13 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
             ["second, cell 5: ZeroDivisionError: division by zero", "    x / 0", "Traceback"],
         ),
         (
-            [
-                "from IPython.display import HTML, display\ndisplay({'image/png': 'iVBORw0KGgo='}, raw=True)",
-                "HTML('<p><img src=x.png></p>')",
-                figure("curve", alt={"fa": " ", "en": "line"}),
-            ],
-            [
-                "second, cell 5: shows an image (image/png) that is not a bilingual figure",
-                "second, cell 6: shows an image (HTML with an image)",
-                "second: figure 'curve' has no alternative text in 'fa'",
-            ],
+            ["from IPython.display import display\ndisplay({'image/png': 'iVBORw0KGgo='}, raw=True)"],
+            ["second, cell 5: shows an image (image/png) that is not a bilingual figure"],
         ),
         ([verdict("C-1", "holds")], ["claim C-1 already has a verdict elsewhere"]),
         ([verdict("C-9", "holds")], ["verdicts of claims that the claims file lacks: C-9"]),
     ],
-    ids=["raises", "images", "twice", "unknown claim"],
+    ids=["raises", "bare image", "twice", "unknown claim"],
 )
 def test_a_faulty_chapter_fails_the_build(tmp_path: Path, cells: list[str], message: list[str]) -> None:
     book = Book(tmp_path)
@@ -208,3 +199,168 @@ def test_a_faulty_chapter_fails_the_build(tmp_path: Path, cells: list[str], mess
     said = book.build(ok=False)
     for part in message:
         assert part in said, said
+
+
+# --- what an edit changes -------------------------------------------------------------------------
+
+FURNISHED = """
+    html_static_path: [book/_static]
+    templates_path: [book/_templates]
+    html_css_files: [own.css]
+    html_js_files: [own.js]
+"""
+
+
+@pytest.fixture
+def furnished(tmp_path: Path) -> Book:
+    """Make a book with a style sheet, a script and a template of its own, built by a copy of this package."""
+    code = tmp_path / "code"
+    shutil.copytree(
+        ROOT / "hw2utils", code / "hw2utils", ignore=shutil.ignore_patterns("data", "__pycache__")
+    )
+    root = tmp_path / "book"
+    root.mkdir()
+    book = Book(root, code)
+    (root / "_config.yml").write_text(CONFIG + FURNISHED, encoding="utf-8")
+    put(
+        book.pages,
+        {
+            "_static/own.css": "p { top: 1px }",
+            "_static/own.js": "var own = 1;",
+            "_static/mark.svg": "<svg/>",
+            "_templates/layout.html": '{% extends "!layout.html" %}{% block footer %}foot 1{% endblock %}',
+            "part.txt": "part 1",
+            "gone.md": f'# Gone\n\n![alt](only.svg)\n\n<img alt="d" src="data:image/svg+xml;base64,{SVG}">',
+            "only.svg": "<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>",
+            "text.md": "# Text\n\n```{include} part.txt\n```\n\n<img alt='m' src='../_static/mark.svg'>",
+        },
+    )
+    (root / "_toc.yml").write_text(f"{TOC}- file: book/text\n- file: book/gone\n", encoding="utf-8")
+    return book
+
+
+def files_of(book: Book) -> dict[str, bytes]:
+    """Give every file of a built book by name, but for what Sphinx notes for itself."""
+    html = book.root / "_build" / "html"
+    return {
+        file.relative_to(html).as_posix(): file.read_bytes()
+        for file in sorted(html.rglob("*"))
+        if file.is_file() and file.name != ".buildinfo"
+    }
+
+
+def clean(book: Book) -> dict[str, bytes]:
+    """Build a book from nothing but its chapters' runs, in place, and give its files."""
+    for part in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(book.root / "_build" / part)
+    book.build()
+    return files_of(book)
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Edit a file and leave its time as it was, as a restored copy may have it."""
+    status = file.stat()
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.book
+def test_after_every_edit_the_pages_are_those_of_a_clean_build(furnished: Book) -> None:
+    book, pages = furnished, furnished.pages
+    book.build()
+    runs = book.runs()
+    before = files_of(book)
+    assert {"book/gone.html", "_images/only.svg", "_sources/book/gone.md"} <= before.keys()
+    times = {file: file.stat().st_mtime_ns for file in (book.root / "_build/html").rglob("*")}
+    assert "no targets are out of date" in book.build()
+    assert times == {file: file.stat().st_mtime_ns for file in (book.root / "_build/html").rglob("*")}
+
+    package = book.code / "hw2utils" / "publishing"
+    edits = {  # what is edited -> file, old, new, where it shows
+        "style sheet": (pages / "_static/own.css", "1px", "2px", "_static/book.css", "p{top: 2px}"),
+        "script": (pages / "_static/own.js", "own = 1", "own = 2", "_static/own.js", "own = 2"),
+        "template": (pages / "_templates/layout.html", "foot 1", "foot 2", "book/text.html", "foot 2"),
+        "image": (pages / "_static/mark.svg", "<svg/>", "<svg></svg>", "_static/mark.svg", "<svg></svg>"),
+        "words": (
+            package / "sphinx_extension.py",
+            "Table of verdicts",
+            "Verdict table",
+            "book/ledger.html",
+            "Verdict table",
+        ),
+        "claim": (pages / "claims.yml", "later", "later still", "book/ledger.html", "later still"),
+        "sentence": (pages / "text.md", "# Text", "# Heading", "book/first.html", "Heading</a>"),
+        "part": (pages / "part.txt", "part 1", "part 2", "book/text.html", "part 2"),
+        "setting": (book.root / "_config.yml", "Small book", "Little book", "search.html", "Little book"),
+    }
+    for what, (file, old, new, page, shown) in edits.items():
+        assert shown not in before[page].decode(), what
+        replace(file, old, new)
+        said = book.build()
+        after = files_of(book)
+        assert shown in after[page].decode(), what
+        if what == "script":  # browsers keep a script under its address
+            assert before["book/text.html"] != after["book/text.html"]
+        if file.is_relative_to(pages / "_static") or what == "template":
+            assert "0 added, 0 changed, 0 removed" in said, f"{what}: no page need be read again"
+        before = after
+    assert book.runs() == runs, "no chapter runs for an edit of what shows it"
+
+    (pages / "gone.md").unlink()
+    (book.root / "_toc.yml").write_text(f"{TOC}- file: book/text\n", encoding="utf-8")
+    (pages / "_static" / "own.js").unlink()
+    config = (book.root / "_config.yml").read_text(encoding="utf-8")
+    (book.root / "_config.yml").write_text(config.replace("[own.js]", "[]"), encoding="utf-8")
+    book.build()
+    after = files_of(book)
+    gone = {"book/gone.html", "_images/only.svg", "_sources/book/gone.md", "_static/own.js"}
+    assert gone & after.keys() == set()
+    assert "gone" not in after["searchindex.js"].decode() and b"gone" not in after["objects.inv"]
+    assert after == clean(book)
+
+
+@pytest.mark.book
+def test_pages_read_by_a_build_that_was_killed_before_it_wrote_them_are_written(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    book.build()
+    html = tmp_path / "_build" / "html"
+    shutil.copytree(html, tmp_path / "old")
+    replace(book.pages / "helper.py", "1.25", "7")
+    book.build()
+    shutil.rmtree(html)
+    (tmp_path / "old").rename(html)  # as if the second build had saved what it read, and no more
+    book.build()
+    assert "+7.00" in book.page("ledger")
+
+
+@pytest.mark.book
+def test_a_failed_build_leaves_the_book_and_repeats_what_it_complained_of(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    book.build()
+    before = files_of(book)
+    ledger = book.pages / "ledger.md"
+    text = ledger.read_text(encoding="utf-8")
+    ledger.write_text(f"{text}\n$\\eqref{{a}}$\n", encoding="utf-8")
+    assert r"ledger.md" in (said := book.build(ok=False)) and r"expected no \label, \ref or \eqref" in said
+    assert files_of(book) == before
+    assert [p.name for p in (tmp_path / "_build").iterdir() if p.name.startswith(".html")] == []
+
+    ledger.write_text(f"{text}\n[x](#nowhere)\n", encoding="utf-8")
+    for _ in range(2):
+        assert "nowhere" in book.build(ok=False)
+
+
+@pytest.mark.book
+def test_pages_that_would_lack_something_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    assert "builder: expected html, got dirhtml" in book.build("--builder", "dirhtml", ok=False)
+    toc = TOC.replace("- file: book/second", "- glob: book/sec*")
+    assert toc != TOC
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    put(book.pages, {"ledger.md": "---\nfile_format: mystnb\n---\n# L\n\n```{code-cell}\n1\n```\n"})
+    said = " ".join(re.sub(r"\s+", " ", book.build(ok=False)).split())
+    assert "book/second: expected _toc.yml to name every notebook with `file: book/second`" in said
+    assert "book/ledger: expected a notebook as ledger.ipynb, got ledger.md" in said
+    assert not (book.pages / "ran1").exists()

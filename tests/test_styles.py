@@ -61,19 +61,20 @@ def test_pages_link_one_sheet_with_all_they_use_in_their_order(tmp_path):
         assert text.startswith("<head><title>T</title>") and "<style>i{}</style>" in text and "s.js" in text
 
 
-def test_nothing_is_joined_twice_and_a_page_written_anew_joins_the_others(tmp_path):
-    put(tmp_path, {**SHEETS, "book/page.html": PAGE, "book/other.html": PAGE})
-    join_styles(tmp_path)
-    first = {file: file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()}
-    assert join_styles(tmp_path) is None
-    put(tmp_path, {"book/other.html": PAGE})
-    join_styles(tmp_path)
-    assert {file: file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()} == first
-    put(tmp_path, {"book/other.html": SEARCH.replace("_static", "../_static")})
-    assert ".never" in str(join_styles(tmp_path))
-    pages = [(tmp_path / f"book/{name}.html").read_text(encoding="utf-8") for name in ("page", "other")]
-    assert len({page.partition("?v=")[2][:8] for page in pages}) == 1
-    assert pages[0] != first[tmp_path / "book/page.html"], "a changed sheet needs another address"
+def test_of_pages_with_equally_many_sheets_each_keeps_its_own(tmp_path):
+    sheets = {"_static/base.css": ".b{top:0}", "_static/x.css": ".x{top:1px}", "_static/y.css": ".y{top:2px}"}
+    pages = {f"{n}.html": f"{link('base.css')}{link(f'{n}.css')}<p class='b {n}'>" for n in "xy"}
+    put(tmp_path, {**sheets, **pages, "z.html": f"{link('y.css')}{link('x.css?v=2')}"})
+    assert join_styles(tmp_path) == ".b{top:0}.y{top:2px}.x{top:1px}"
+    assert (tmp_path / "x.html").read_text(encoding="utf-8").count("stylesheet") == 1
+
+
+def test_pages_that_link_sheets_in_opposite_orders_are_refused(tmp_path):
+    put(tmp_path, {"_static/x.css": "", "_static/y.css": ""})
+    put(tmp_path, {"1.html": f"{link('x.css')}{link('y.css')}", "2.html": f"{link('y.css')}{link('x.css')}"})
+    with pytest.raises(ValueError, match=r"x\.css before y\.css \(1\.html\)") as caught:
+        join_styles(tmp_path)
+    assert "y.css before x.css (2.html)" in str(caught.value)
 
 
 def test_a_book_without_sheets_is_left_alone(tmp_path):

@@ -7,9 +7,6 @@ import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from sphinx.application import Sphinx
 
 from hw2utils.publishing import mathematics
 from hw2utils.publishing.styles import join_styles
@@ -92,17 +89,3 @@ def slim(html: Path, theme: Path) -> None:
     for folder in sorted(static.rglob("*"), reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-
-
-def _finish(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None and app.builder.format == "html":
-        import pydata_sphinx_theme
-
-        package = Path(pydata_sphinx_theme.__file__).parent
-        slim(Path(app.outdir), package / "theme" / "pydata_sphinx_theme" / "static")
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the event with Sphinx."""
-    app.connect("build-finished", _finish, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

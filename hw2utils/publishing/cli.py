@@ -443,6 +443,18 @@ def zip_command(output: Path | None, overwrite: bool) -> None:
     click.echo(f"{target}: {count} files, {target.stat().st_size / 1e6:.1f} MB")
 
 
+@main.command("draft")
+@_explained
+def draft_command() -> None:
+    """Build the book from small runs into _build/draft/html, each page marked as a draft."""
+    from hw2utils.publishing.draft import FOLDER, build_draft  # other commands need no Sphinx
+
+    root = find_root()
+    if status := build_draft(root):
+        raise SystemExit(status)
+    click.echo(f"The draft is ready: {root / FOLDER / 'index.html'}")
+
+
 @main.command("pdf")
 @click.option(
     "-l",

@@ -25,6 +25,7 @@ FONT = "temml/STIXTwoMath.woff"
 STYLE = "temml/Temml-STIX2.css"
 _CONVERT = """(tex, display) => JSON.stringify(temml.renderToString(
     tex, {displayMode: display, throwOnError: true, strict: true, xml: false}))"""
+_REFERENCE = re.compile(r"""class=["']tml-(?:ref|label)\b""")
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ITALIC = {
     unicodedata.normalize("NFKC", chr(code)): code
@@ -50,16 +51,23 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
 
     ``display`` sets it on a line of its own, as between double dollars.
 
-    Raises FormulaError, which tells the formula and the reason, for what cannot be converted.
+    Raises FormulaError, which tells the formula and the reason, for what cannot be converted, and for a label
+    or a reference inside a formula: a script would have to fill it in.
 
     >>> to_mathml(r"\frac{a}{2}")
     '<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>'
     """
     try:
-        return str(json.loads(_converter()(tex, display)))
+        mathml = str(json.loads(_converter()(tex, display)))
     except quickjs.JSException as error:
         reason = str(error).partition("\n    at ")[0]
         raise FormulaError(f"formula: expected TeX that Temml knows, got {tex!r}: {reason}") from error
+    if _REFERENCE.search(mathml):
+        raise FormulaError(
+            f"formula: expected no \\label, \\ref or \\eqref, which stay empty on a page, got {tex!r}; "
+            "write $$…$$ (name) to label an equation and {eq}`name` to refer to it"
+        )
+    return mathml
 
 
 def characters(page: str) -> set[int]:

@@ -33,7 +33,8 @@ def collect_records(notebook: Mapping[str, Any], folder: Path) -> dict[str, dict
     there are some, as ``<name>.<language>.<format>``.
 
     Raises :class:`RecordError` for a record without kind or name, a name shown twice, a number that is
-    not finite, and a figure that lacks an embedded image in one language.
+    not finite, a figure that lacks an embedded image or alternative text in one language, and an image that
+    is no figure's: it would have no text in its place for who cannot see it.
 
     >>> record = {"kind": "value", "name": "n", "value": 3}
     >>> output = {"data": {"application/vnd.hw2utils.record+json": record}}
@@ -49,7 +50,20 @@ def collect_records(notebook: Mapping[str, Any], folder: Path) -> dict[str, dict
                     _add(data[RECORD_MIME], "".join(data.get("text/html", "")), found, folder)
                 except ValueError as error:
                     raise RecordError(str(error), index) from None
+            if data.get(RECORD_MIME, {}).get("kind") != "figure" and (kind := _bare_image(data)):
+                raise RecordError(
+                    f"shows an image ({kind}) that is not a bilingual figure with alternative text; make it "
+                    "with hw2utils.publishing.figures",
+                    index,
+                )
     return found
+
+
+def _bare_image(data: Mapping[str, Any]) -> str | None:
+    """Say how an output shows an image, if it does."""
+    if re.search(r"<(img|svg)\b", "".join(data.get("text/html", ""))):
+        return "HTML with an image"
+    return next((mime for mime in data if mime.startswith("image/")), None)
 
 
 def _add(record: Any, html: str, found: dict[str, dict[str, Any]], folder: Path) -> None:
@@ -70,7 +84,13 @@ def _add(record: Any, html: str, found: dict[str, dict[str, Any]], folder: Path)
     elif kind == "verdict":
         shelf[name] = {key: value for key, value in record.items() if key != "kind"}
     else:
-        shelf[name] = {"alt": record.get("alt") or {}, "files": _write_images(name, html, folder)}
+        alt, files = record.get("alt") or {}, _write_images(name, html, folder)
+        for language in LANGUAGES:
+            if not str(alt.get(language) or "").strip():
+                raise ValueError(
+                    f"figure {name!r} has no alternative text in {language!r}; give alt in both languages"
+                )
+        shelf[name] = {"alt": alt, "files": files}
 
 
 def _write_images(name: str, html: str, folder: Path) -> dict[str, str]:

@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import new_document
@@ -230,29 +229,18 @@ class SectionIndex(IndexBuilder):
         super().prune([entry for entry in self._titles if entry.partition("#")[0] in kept])
 
 
-class _CompactIndex:
+class CompactIndex:
     """Write the index without escapes and spaces, a third of the size."""
 
     def dump(self, data: Any, file: Any) -> None:
+        """Write what the index holds to an open file."""
         file.write(
             f"Search.setIndex({json.dumps(data, ensure_ascii=False, separators=(',', ':'), sort_keys=True)})"
         )
 
     def load(self, file: Any) -> Any:
+        """Read what an index holds from an open file."""
         return json.loads(file.read().removeprefix("Search.setIndex(").removesuffix(")"))
-
-
-class BookBuilder(StandaloneHTMLBuilder):
-    """Build HTML as Sphinx does, with an index of sections."""
-
-    indexer_format = _CompactIndex()
-
-    def prepare_writing(self, docnames: set[str]) -> None:
-        """Put an index of sections in the place of the index of pages."""
-        super().prepare_writing(docnames)
-        if self.indexer is not None:
-            self.indexer = SectionIndex(self.env, "en", {}, "")
-            self.load_indexer(docnames)
 
 
 def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -261,8 +249,7 @@ def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], 
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the language under the code of the book's own, and the builder in place of Sphinx's."""
+    """Register the language in place of Sphinx's English, and the script of the search page."""
     app.add_search_language(BilingualSearch)
-    app.add_builder(BookBuilder, override=True)
     app.connect("html-page-context", _add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

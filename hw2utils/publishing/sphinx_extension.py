@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise, table
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
+from hw2utils.publishing.freshness import RESULTS
 from hw2utils.publishing.notebooks import (
     NotebookError,
     cell_source,
@@ -39,7 +40,6 @@ from hw2utils.publishing.parameters import ParameterError
 if TYPE_CHECKING:
     from hw2utils.publishing.claims import Claim
 
-_FINGERPRINT = "hw2utils"  # key in a page's metadata of what its content came from
 _WORDS: dict[str, Text] = {
     "claim": {"fa": "ادعا", "en": "Claim"},
     "statement": {"fa": "گزاره", "en": "Statement"},
@@ -60,14 +60,36 @@ def _execute(app: Sphinx) -> None:
     root = Path(app.srcdir)
     try:
         notebooks = chapters(root, getattr(app.config, "external_toc_path", None) or None)
+        if problems := _unexecuted(app, notebooks):
+            raise NotebookError("\n".join(problems))
         done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
     except (ExecutionError, NotebookError, ParameterError) as error:
         raise ExtensionError(str(error), modname=__name__) from error
-    problems = [problem for execution in done for problem in figure_problems(execution)]
-    if problems:
-        raise ExtensionError("\n".join(problems), modname=__name__)
     found = {_docname(path, root): execution for path, execution in zip(notebooks, done, strict=True)}
     app.hw2_executions = found  # type: ignore[attr-defined]
+
+
+def _unexecuted(app: Sphinx, notebooks: Iterable[Path]) -> list[str]:
+    """List the pages that are notebooks but none that would run: they would be shown without outputs."""
+    project = app.project
+    known = {path.resolve() for path in notebooks}
+    found = []
+    for docname in sorted(project.discover(app.config.exclude_patterns, app.config.include_patterns)):
+        path = Path(project.doc2path(docname, True))
+        if path.suffix == ".ipynb":
+            if path.resolve() not in known:
+                found.append(
+                    f"{docname}: expected _toc.yml to name every notebook with `file: {docname}`, got one "
+                    "that it does not name, or only with `glob:`; name it, else it is shown without outputs"
+                )
+        elif path.suffix in app.config.nb_custom_formats or is_myst_markdown_notebook(
+            path.read_text(encoding="utf-8", errors="replace")
+        ):
+            found.append(
+                f"{docname}: expected a notebook as {path.stem}.ipynb, got {path.name}, which is not "
+                f"executed; convert it: jupytext --to ipynb {path.name}"
+            )
+    return found
 
 
 def _docname(notebook: Path, root: Path) -> str:
@@ -76,32 +98,6 @@ def _docname(notebook: Path, root: Path) -> str:
 
 def _executions(app: Sphinx) -> dict[str, Execution]:
     return app.hw2_executions  # type: ignore[attr-defined]
-
-
-def figure_problems(execution: Execution) -> list[str]:
-    """List the images of an executed chapter that are no figure record, or lack text in their place."""
-    chapter = execution.chapter
-    found = [
-        f"{chapter}: figure {name!r} has no alternative text in {language!r}; give alt in both languages"
-        for name, figure in execution.results["figures"].items()
-        for language in LANGUAGES
-        if not str(figure["alt"].get(language) or "").strip()
-    ]
-    notebook = read_notebook(execution.notebook)
-    cells = [cell for cell in notebook["cells"] if not _is_injected(cell)]
-    for number, cell in enumerate(cells, start=1):
-        for data in (output.get("data", {}) for output in cell.get("outputs", ())):
-            if data.get(RECORD_MIME, {}).get("kind") == "figure":
-                continue
-            images = [mime for mime in data if mime.startswith("image/")]
-            if re.search(r"<(img|svg)\b", "".join(data.get("text/html", ""))):
-                images.append("HTML with an image")
-            found += [
-                f"{chapter}, cell {number}: shows an image ({kind}) that is not a bilingual figure with "
-                "alternative text; make it with hw2utils.publishing.figures"
-                for kind in images
-            ]
-    return found
 
 
 def _is_injected(cell: Mapping[str, Any]) -> bool:
@@ -116,7 +112,7 @@ def _outdated(
 ) -> Iterable[str]:
     """Name the pages to read again: chapters with another key, tables when any result changed."""
     for docname in env.found_docs & env.all_docs.keys():
-        known = env.metadata[docname].get(_FINGERPRINT)
+        known = env.metadata[docname].get(RESULTS)
         if known is not None and known != _fingerprint(app, docname):
             yield docname
 
@@ -150,7 +146,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
         for output in cell["outputs"]:
             output.get("data", {}).pop(RECORD_MIME, None)  # for results.json; MyST-NB warns of unknown types
     source[0] = json.dumps(notebook)
-    app.env.metadata[docname][_FINGERPRINT] = execution.key
+    app.env.metadata[docname][RESULTS] = execution.key
 
 
 # --- the table of verdicts ------------------------------------------------------------------------
@@ -168,7 +164,7 @@ class VerdictTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder; the page is read again when a result changes."""
         app = self.env.app
-        self.env.metadata[self.env.docname][_FINGERPRINT] = _fingerprint(app, self.env.docname)
+        self.env.metadata[self.env.docname][RESULTS] = _fingerprint(app, self.env.docname)
         node = verdict_table(summary="summary" in self.options)
         self.set_source_info(node)
         return [node]
@@ -283,7 +279,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_claims", None, "env")
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("mathematics", "search", "images", "assets", "head"):
+    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "head"):
         app.setup_extension(f"hw2utils.publishing.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -96,17 +97,43 @@ def _relink(page: str, digest: str) -> str:
     return page[: first.start()] + joined + _LINK.sub("", page[first.end() :])
 
 
+def _in_order(links: Mapping[str, list[str]]) -> list[str]:
+    """Merge the sheets that pages link into one order that is every page's own."""
+    after: dict[
+        str, dict[str, str]
+    ] = {}  # sheet -> the sheets that stand before it, each with a page that says so
+    for page, names in links.items():
+        for name in names:
+            after.setdefault(name, {})
+        for before, name in pairwise(names):
+            after[name].setdefault(before, page)
+    try:
+        return list(TopologicalSorter(after).static_order())
+    except CycleError as error:
+        cycle = error.args[1]  # each stands before the next
+        said = ", ".join(f"{a} before {b} ({after[b][a]})" for a, b in pairwise(cycle))
+        raise ValueError(
+            f"html: expected pages that link style sheets in one order, got {said}; which rule wins depends "
+            "on it, so give the sheets the same priority on every page"
+        ) from None
+
+
 def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     """Join the sheets of a built book, in the order in which pages link them, and let the pages link the one.
 
-    ``finish`` is given the slim text and gives what is written. Returns that, or None when no page links
-    another sheet, which is so after a build that wrote no page. The pages written last must link all sheets,
-    as those of Sphinx do.
+    ``finish`` is given the slim text and gives what is written. Returns that, or None when no page links a
+    sheet. A page gets the sheets of all: what one adds must not unmake another's.
+
+    Raises ValueError when two pages link sheets in opposite orders.
     """
     static = html / "_static"
-    pages = {file: file.read_text(encoding="utf-8") for file in html.rglob("*.html")}
-    names = max(([link[2] for link in _LINK.finditer(page)] for page in pages.values()), key=len, default=[])
-    if not set(names) - {JOINED}:
+    pages = {file: file.read_text(encoding="utf-8") for file in sorted(html.rglob("*.html"))}
+    links = {
+        file.relative_to(html).as_posix(): list(dict.fromkeys(link[2] for link in _LINK.finditer(page)))
+        for file, page in pages.items()
+    }
+    names = _in_order(links)
+    if not names:
         return None
     whole = "\n".join(_whole(static, name) for name in names)
     style = finish(slim_style(whole, _named(pages.values(), static)))

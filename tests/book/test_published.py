@@ -142,6 +142,10 @@ def test_the_ledger_lists_every_claim_in_both_languages(pages):
         assert missing == []
 
 
+def test_no_page_is_marked_as_a_draft(pages):
+    assert [name for name, page in pages.items() if page.select(".bd-header-announcement")] == []
+
+
 def test_links_of_the_ledger_lead_to_verdict_cards(pages, book_html):
     links = [link["href"] for link in pages["ledger"].select("table.hw2-ledger a[href*='#verdict-']")]
     assert len(set(links)) == sum(claim.chapter in PRESENT for claim in claims.load().values())

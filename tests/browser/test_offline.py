@@ -17,6 +17,7 @@ from visits import Visit
 from hw2utils.publishing.archive import NAME, pack
 from hw2utils.publishing.assets import unused
 
+SPREAD = True
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 LIMIT = 1_500_000  # bytes of a first visit, read to its end
@@ -36,7 +37,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(book_html: Path) -> Iterator[str]:
-    """Serve the built book, uncompressed, and give its address."""
+    """Serve the built book, uncompressed, and give its address: its sizes are those that readers wait for."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=book_html))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -69,8 +70,8 @@ def test_a_first_visit_is_small_and_stays_at_home(
         assert sum(sizes) < LIMIT
 
 
-def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], book_html: Path) -> None:
-    name = next(n for n in CONTENT if "_images/" in (book_html / f"{n}.html").read_text(encoding="utf-8"))
+def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], draft_html: Path) -> None:
+    name = next(n for n in CONTENT if "_images/" in (draft_html / f"{n}.html").read_text(encoding="utf-8"))
     shown = visit(name, "?lang=fa")
     shown.page.evaluate(READ)
     shown.page.wait_for_load_state("networkidle")
@@ -103,8 +104,8 @@ def test_icons_are_drawn(visit: Callable[..., Visit]) -> None:
     assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"', '\\uf0c9')")
 
 
-def test_the_archive_opens_anywhere(browser: Browser, book_html: Path, tmp_path: Path) -> None:
-    pack(book_html, tmp_path / "book.zip")
+def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path: Path) -> None:
+    pack(draft_html, tmp_path / "book.zip")
     place = tmp_path / "دریافت‌ها و more"
     with zipfile.ZipFile(tmp_path / "book.zip") as archive:
         archive.extractall(place)

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
 CONTENT = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 PAGES = [*CONTENT, "search"]
+SPREAD = True
 HOME = TOC["root"]
 DIRECTION = {"fa": ("fa", "rtl"), "en": ("en", "ltr"), "both": ("en", "ltr")}
 PERSIAN = re.compile(r"[\u0600-\u06ff]")
@@ -68,13 +69,20 @@ def foreign(texts: list[str], lang: str) -> list[str]:
     return [t for t in texts if len(PERSIAN.findall(t)) > len(LATIN.findall(t))]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("lang", ["fa", "en", "both"])
+@pytest.mark.parametrize(("width", "first"), [(1280, "fa"), (390, "en")])
 @pytest.mark.parametrize("name", PAGES)
-def test_page(visit: Open, name: str, lang: str, width: int) -> None:
-    shown = visit(name, f"?lang={lang}", width=width)
-    page = shown.page
+def test_page(visit: Open, name: str, first: str, width: int) -> None:
+    """A page opened in one language, and what the switch makes of it in the others."""
+    shown = visit(name, f"?lang={first}", width=width)
+    for lang in (first, *(other for other in DIRECTION if other != first)):
+        if lang != first:
+            shown.page.locator(f".hw2-switch button[value={lang}]").click()
+            shown.settle()
+        check_page(shown, name, lang)
 
+
+def check_page(shown: Visit, name: str, lang: str) -> None:
+    page = shown.page
     assert shown.errors == []
     assert shown.outside == []
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == list(
@@ -84,8 +92,11 @@ def test_page(visit: Open, name: str, lang: str, width: int) -> None:
     assert pressed.evaluate_all("buttons => buttons.map((b) => b.value)") == [lang]
     assert page.locator(".hw2-switch").is_visible()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"the page scrolls sideways by {wide} px"
+    assert wide <= 0, f"the page scrolls sideways by {wide} px in {lang}"
     assert page.evaluate(BAD_IMAGES) == [], "an image has no alternative text or cannot be shown"
+    notice = page.locator(".bd-header-announcement p:visible").all_inner_texts()
+    assert bool(notice) and foreign(notice, lang) == []
+    assert len(notice) == (2 if lang == "both" else 1)
 
     description = page.locator("meta[name=description]").get_attribute("content") or ""
     assert len(description) > 20
@@ -115,9 +126,9 @@ def test_page(visit: Open, name: str, lang: str, width: int) -> None:
         assert bool(PERSIAN.search(images[0][1])) == (lang == "fa"), "alternative text in the other language"
 
 
-def test_some_page_has_figures_and_verdicts(book_html: Path) -> None:
+def test_some_page_has_figures_and_verdicts(draft_html: Path) -> None:
     """The checks of figures and verdicts would say nothing about a book without any."""
-    text = "".join((book_html / f"{name}.html").read_text("utf-8") for name in CONTENT)
+    text = "".join((draft_html / f"{name}.html").read_text("utf-8") for name in CONTENT)
     assert 'class="hw2-figure"' in text
     assert 'class="hw2-verdict"' in text
 
@@ -200,10 +211,10 @@ def test_keyboard_reaches_and_operates_the_switch(visit: Open) -> None:
 
 
 def test_formulas_are_drawn_without_a_script_in_their_font_from_left_to_right(
-    visit: Open, book_html: Path
+    visit: Open, draft_html: Path
 ) -> None:
     with_math = [
-        n for n in CONTENT if 'class="math ' in (book_html / f"{n}.html").read_text(encoding="utf-8")
+        n for n in CONTENT if 'class="math ' in (draft_html / f"{n}.html").read_text(encoding="utf-8")
     ]
     assert with_math, "no page of the book has mathematics"
     for name in with_math:
@@ -218,9 +229,9 @@ def test_formulas_are_drawn_without_a_script_in_their_font_from_left_to_right(
     assert fonts_of(page, ".math mi") == {"STIX Two Math"}
 
 
-def test_a_wide_formula_scrolls_inside_its_column(visit: Open, book_html: Path) -> None:
+def test_a_wide_formula_scrolls_inside_its_column(visit: Open, draft_html: Path) -> None:
     for name in CONTENT:
-        if "tml-display" in (book_html / f"{name}.html").read_text(encoding="utf-8"):
+        if "tml-display" in (draft_html / f"{name}.html").read_text(encoding="utf-8"):
             page = visit(name, "?lang=en", width=320).page
             widest = "Math.max(...[...document.querySelectorAll('div.math')].map((m) => m.clientWidth))"
             assert page.evaluate(widest) <= 320
@@ -292,8 +303,8 @@ def test_badges_are_legible_and_not_told_apart_by_colour_alone(visit: Open, them
     assert all(sign not in ("none", "normal", '""') for sign in signs)
 
 
-def test_the_root_leads_to_the_home_page(visit: Open, book_html: Path) -> None:
+def test_the_root_leads_to_the_home_page(visit: Open, draft_html: Path) -> None:
     page = visit(HOME).page
-    page.goto((book_html / "index.html").as_uri(), wait_until="commit")
+    page.goto((draft_html / "index.html").as_uri(), wait_until="commit")
     page.wait_for_url(f"**/{HOME}.html")
     assert page.locator("article h1").is_visible()

@@ -1,0 +1,72 @@
+"""A draft of the book: its pages from small runs, in minutes, marked as such, in a folder of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sphinx.application import Sphinx
+
+from hw2utils.publishing.bilingual import LANGUAGES, element
+from hw2utils.publishing.notebooks import NotebookError
+
+OVERRIDES = "tests/overrides.yaml"
+"""Where the small values of the chapters' parameters stand, below the book's root."""
+
+FOLDER = "_build/draft/html"
+"""Where the pages of a draft go, below the book's root."""
+
+_NOTICE = {
+    "fa": "پیش‌نویس: این صفحه‌ها از اجراهای کوچک ساخته شده‌اند؛ عددها و حکم‌هایشان نتیجهٔ کتاب نیست.",
+    "en": "Draft: these pages come from small runs; their numbers and verdicts are not the book's results.",
+}
+
+
+def build_draft(root: Path) -> int:
+    """Build the draft of the book in a folder with ``_toc.yml``; return the exit status, 0 for success.
+
+    The same Sphinx extension does it as in ``jupyter-book build . -W -n --keep-going``; two of its settings
+    differ, and the folders that get the pages and what Sphinx has read.
+
+    Raises NotebookError when the small parameters are missing or no YAML.
+    """
+    from jupyter_book.sphinx import build_sphinx  # takes a second
+
+    try:
+        small = yaml.safe_load((root / OVERRIDES).read_text(encoding="utf-8"))
+    except OSError:
+        raise NotebookError(
+            f"a draft needs small parameters for each chapter in {root / OVERRIDES}"
+        ) from None
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{root / OVERRIDES} is not valid YAML: {error}") from None
+    result = build_sphinx(
+        root,
+        root / FOLDER,
+        noconfig=True,
+        path_config=root / "_config.yml",
+        confoverrides={
+            "external_toc_path": (root / "_toc.yml").as_posix(),
+            "latex_individualpages": False,
+            "nitpicky": True,
+            "hw2_parameters": small,
+            "hw2_draft": True,
+        },
+        warningiserror=True,
+        keep_going=True,
+    )
+    return result if isinstance(result, int) else 1
+
+
+def _mark(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Say above each page of a draft that it is one, where the theme shows announcements."""
+    if app.config.hw2_draft:
+        context["theme_announcement"] = "".join(element("p", lang, _NOTICE[lang]) for lang in LANGUAGES)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the setting ``hw2_draft`` and the mark on each page."""
+    app.add_config_value("hw2_draft", False, "env", bool)
+    app.connect("html-page-context", _mark)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
