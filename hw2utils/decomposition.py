@@ -188,8 +188,8 @@ def _frequencies(
         whole = np.isfinite(values).all() and (values == np.floor(values)).all()
         if not whole or values.min() < 0 or values.max() >= number:
             raise ValueError(
-                f"{name}: expected classes 0 to {number - 1}, whole numbers, got {values.min()} to "
-                f"{values.max()}; mend the labels or raise classes"
+                f"{name}: expected classes 0 to {number - 1}, whole numbers, got {values.min():g} to "
+                f"{values.max():g}; mend the labels or raise classes"
             )
     share = np.stack([(made == c).mean(axis=0) for c in range(number)], axis=1)
     chance = given.astype(np.float64) if given.ndim == 2 else np.eye(number)[given.astype(np.int64)]

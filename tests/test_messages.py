@@ -195,7 +195,7 @@ CASES = {
     # Steps
     "a loss module": (
         lambda: train(step=nn.CrossEntropyLoss()),
-        "step: expected a function of forward and batch .* got a CrossEntropyLoss; leave it out .* or write",
+        "step: expected a function of forward and batch .* got CrossEntropyLoss; leave it out .* or write",
     ),
     "a loss class": (
         lambda: train(step=nn.MSELoss),

@@ -6,6 +6,7 @@ from functools import partial
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import papermill
 import pytest
 import tiny_notebooks
 from matplotlib.figure import Figure
@@ -95,34 +96,31 @@ result = fit(lambda: nn.Linear(4, 2), data, seeds=range(3), epochs=3,
 """
 
 
-@pytest.mark.parametrize(
-    ("last", "pictures"),
-    [
-        ("plot_history(result.history)", 1),
-        ('plot_history(result.history); plot_history(result.history, "loss")', 2),
-        ("import matplotlib.pyplot as plt\nplot_history(result.history, ax=plt.gca())", 1),
-        ("from matplotlib.figure import Figure\nplot_history(result.history, ax=Figure().subplots());", 0),
-        (
-            "from hw2utils.publishing.figures import BilingualFigure\nboth = {'fa': 'دقت', 'en': 'accuracy'}\n"
-            "BilingualFigure('x', lambda f, lang: plot_history(result.history, ax=f.subplots(), lang=lang), "
-            "alt=both, caption=both)",
-            0,
-        ),
-        (
-            "from hw2utils.publishing.figures import BilingualFigure\nboth = {'fa': 'دقت', 'en': 'accuracy'}\n"
-            "BilingualFigure('x', lambda f, lang: plot_history(result.history, lang=lang).figure, "
-            "alt=both, caption=both)",
-            0,
-        ),
-    ],
-    ids=["first call", "two calls", "pyplot's axes", "own figure", "both languages", "a figure returned"],
-)
-def test_a_plain_notebook_shows_the_picture_once(last, pictures, tmp_path):
-    run_notebook = pytest.importorskip("papermill").execute_notebook
-    source = tiny_notebooks.write(tmp_path / "first.ipynb", RESULT, last)
-    run_notebook(str(source), str(tmp_path / "out.ipynb"), kernel_name="python3", progress_bar=False)
-    cell = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"][-1]
-    assert [kind for out in cell["outputs"] for kind in out.get("data", {})].count("image/png") == pictures
+BOTH = """from hw2utils.publishing.figures import BilingualFigure
+from matplotlib.figure import Figure
+import matplotlib.pyplot as plt
+words = {"fa": "دقت", "en": "accuracy"}
+"""
+PICTURES = {  # the code of a cell -> how many pictures it shows
+    "plot_history(result.history)": 1,
+    'plot_history(result.history); plot_history(result.history, "loss")': 2,
+    "plot_history(result.history, ax=plt.gca())": 1,
+    "plot_history(result.history, ax=Figure().subplots());": 0,
+    "BilingualFigure('a', lambda figure, lang: plot_history(result.history, ax=figure.subplots(), lang=lang),"
+    " alt=words, caption=words)": 0,
+    "BilingualFigure('b', lambda _, lang: plot_history(result.history, lang=lang).figure,"
+    " alt=words, caption=words)": 0,
+}
+
+
+def test_a_plain_notebook_shows_each_picture_once(tmp_path):
+    source = tiny_notebooks.write(tmp_path / "first.ipynb", RESULT, BOTH, *PICTURES)
+    target = tmp_path / "out.ipynb"
+    papermill.execute_notebook(str(source), str(target), kernel_name="python3", progress_bar=False)
+    cells = json.loads(target.read_text(encoding="utf-8"))["cells"][-len(PICTURES) :]
+    shown = [[kind for out in cell["outputs"] for kind in out.get("data", {})] for cell in cells]
+    assert [kinds.count("image/png") for kinds in shown] == list(PICTURES.values())
+    assert [kinds.count("text/html") for kinds in shown] == [0, 0, 0, 0, 1, 1]
 
 
 def test_a_script_gets_axes_and_no_window(tmp_path):
