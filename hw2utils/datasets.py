@@ -249,7 +249,7 @@ def _number_of_examples(size: Any, available: int) -> str:
     """Write what to ask for instead of an impossible number of examples."""
     if isinstance(size, float) and 0 < size < 1:
         return f"for that share write {round(available * size)}"
-    return f"ask for a whole number of examples, of which there are {available}"
+    return f"there are {available} examples: ask for some of them, or for all"
 
 
 def _is_scale(normalize: Any) -> bool:

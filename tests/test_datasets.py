@@ -95,7 +95,7 @@ def test_subset_is_stratified_ordered_and_repeatable(raw):
     assert not torch.equal(small.inputs, raw.train.subset(1003, seed=1).inputs)
     with pytest.raises(ValueError, match="size: expected a whole number from 1 to 50000"):
         raw.train.subset(0)
-    with pytest.raises(ValueError, match="size: expected 0 to 3"):
+    with pytest.raises(ValueError, match="size: expected a whole number from 0 to 3"):
         stratified_indices(torch.tensor([0, 0, 1]), 4)
 
 

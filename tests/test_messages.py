@@ -98,7 +98,7 @@ CASES = {
     "split['x']": (lambda: TOY["x"], r"index: expected a slice .* got 'x'; write"),
     "split[:, 0]": (lambda: TOY[:, 0], r"index: expected a slice .* index split.inputs"),
     "a share of a split": (lambda: TOY.subset(0.5), "size: expected a whole number .* got 0.5; .* write 10"),
-    "a float size": (lambda: TOY.subset(10.0), "size: expected a whole number from 1 to 20, got 10.0; ask"),
+    "a float size": (lambda: TOY.subset(10.0), "size: expected a whole number from 1 to 20, got 10.0; there"),
     "a subset by float labels": (
         lambda: labelled(LABELS.float()).subset(5),
         "labels: expected one class number",
