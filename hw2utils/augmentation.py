@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from hw2utils._checks import check_tensor, is_number, kind
 from hw2utils.datasets import MEAN, STD
 
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -323,7 +324,7 @@ def _around(value: Any, name: str, centre: float) -> tuple[float, float]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return is_number(value) and math.isfinite(value)
 
 
 def _is_pair(value: Any) -> bool:
@@ -331,6 +332,7 @@ def _is_pair(value: Any) -> bool:
 
 
 def _check_batch(inputs: Tensor, generators: list[torch.Generator]) -> None:
+    check_tensor("inputs", inputs)
     if inputs.dim() != 5 or inputs.shape[2] != 1 or not inputs.numel():
         raise ValueError(
             "inputs: expected images of shape (replicates, batch, 1, height, width), got "
@@ -340,6 +342,11 @@ def _check_batch(inputs: Tensor, generators: list[torch.Generator]) -> None:
         raise ValueError(
             f"inputs: expected normalised floating-point images, got {inputs.dtype}; load them with "
             "datasets.fashion_mnist(normalize=(mean, std))"
+        )
+    if isinstance(generators, torch.Generator) or not isinstance(generators, Sequence):
+        raise ValueError(
+            f"generators: expected a list of {len(inputs)} CPU torch.Generators, one per replicate, got "
+            f"{kind(generators)}; write for one replicate [generator]"
         )
     wrong = [g for g in generators if not isinstance(g, torch.Generator) or g.device.type != "cpu"]
     if wrong or len(generators) != len(inputs):

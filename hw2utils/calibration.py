@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hw2utils._checks import check_classes, check_tensor, check_whole
+
 
 @dataclass(frozen=True)
 class Reliability:
@@ -66,23 +68,19 @@ def expected_calibration_error(probabilities: Tensor, labels: Tensor, *, bins: i
 
 
 def _check(probabilities: Tensor, labels: Tensor, bins: int) -> None:
-    if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
-        raise ValueError(f"bins: expected a whole number from 1 up, got {bins!r}; 15 is usual")
+    check_whole("bins", bins, 1, remedy="15 is usual")
+    check_tensor("probabilities", probabilities)
+    check_tensor("labels", labels)
     if probabilities.ndim < 2 or probabilities.shape[-2] == 0 or not probabilities.is_floating_point():
         raise ValueError(
             "probabilities: expected floating-point rows of shape (…, N, classes) with N ≥ 1, got "
             f"{probabilities.dtype} of shape {tuple(probabilities.shape)}; pass one row per example"
         )
+    check_classes("labels", labels, probabilities.shape[-1], outputs="the model")
     if labels.shape != probabilities.shape[-2:-1]:
         raise ValueError(
             f"labels: expected shape ({probabilities.shape[-2]},), got {tuple(labels.shape)}; "
             "pass one class per example"
-        )
-    classes = probabilities.shape[-1]
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"labels: expected classes 0 to {classes - 1}, got {int(labels.min())} to {int(labels.max())}; "
-            "mend the labels"
         )
     sums = probabilities.sum(-1)
     low = probabilities.min()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from hw2utils._checks import check_tensor, check_whole, is_number
 
 MD5 = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -53,17 +57,28 @@ class DataError(RuntimeError):
 class Split:
     """Hold one split of a data set.
 
-    ``inputs`` has shape (N, …) and ``labels`` shape (N,), dtype int64 for classes.
+    ``inputs`` has shape (N, …) and ``labels`` shape (N,), dtype int64 for classes. A slice or a tensor of
+    positions in brackets gives a smaller split; a split is not itself a sequence of pairs.
+
+    Raises ValueError for anything but two tensors with one label per input, TypeError for a loop over the
+    split or a single position.
 
     >>> split = Split(torch.zeros(4, 1, 28, 28), torch.tensor([0, 1, 0, 1]))
-    >>> len(split)
-    4
+    >>> len(split), split[1:3].labels.tolist()
+    (4, [1, 0])
     """
 
     inputs: Tensor
     labels: Tensor
 
     def __post_init__(self) -> None:
+        for name, values in (("inputs", self.inputs), ("labels", self.labels)):
+            check_tensor(name, values, f"{name} as a torch tensor")
+            if not values.ndim:
+                raise ValueError(
+                    f"{name}: expected a row for each example, got a single number; keep the first "
+                    "dimension, for example with split[5:6]"
+                )
         if len(self.inputs) != len(self.labels):
             raise ValueError(
                 f"labels: expected as many labels as inputs ({len(self.inputs)}), got {len(self.labels)}; "
@@ -73,7 +88,24 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __iter__(self) -> NoReturn:
+        raise TypeError(
+            "split: expected no loop over it and no unpacking, since a Split is two tensors and not a "
+            "sequence of pairs; write inputs, labels = split.inputs, split.labels, or for one example "
+            "after the other zip(split.inputs, split.labels)"
+        )
+
     def __getitem__(self, index: Tensor | slice) -> Split:
+        if isinstance(index, str | tuple) or index is None:
+            raise TypeError(
+                f"index: expected a slice or a tensor of positions, got {index!r}; write for example "
+                "split[:10], or index split.inputs and split.labels themselves"
+            )
+        if isinstance(index, bool) or getattr(index, "ndim", None) == 0 or hasattr(index, "bit_length"):
+            raise TypeError(
+                f"index: expected a slice or a tensor of positions, got {index!r}; write split[[{index}]] "
+                f"for a split of one example, or split.inputs[{index}] and split.labels[{index}]"
+            )
         return Split(self.inputs[index], self.labels[index])
 
     def to(self, device: str | torch.device) -> Split:
@@ -87,14 +119,14 @@ class Split:
     def subset(self, size: int, *, seed: int = 0) -> Split:
         """Draw ``size`` examples without replacement, stratified by label, in their original order.
 
-        Raises ValueError when ``size`` is not between 1 and the number of examples.
+        Raises ValueError when ``size`` is not a whole number from 1 to the number of examples, or when the
+        labels are not classes.
 
         >>> labels = torch.arange(10).repeat(6)
         >>> Split(torch.zeros(60, 2), labels).subset(20).labels.bincount().tolist()
         [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
         """
-        if not 1 <= size <= len(self):
-            raise ValueError(f"size: expected 1 to {len(self)} examples, got {size}; ask for fewer examples")
+        check_whole("size", size, 1, len(self), remedy=_number_of_examples(size, len(self)))
         if size == len(self):
             return self  # indexing would copy all images
         return self[stratified_indices(self.labels, size, seed=seed)]
@@ -129,13 +161,16 @@ def fashion_mnist(
     >>> data.train.inputs.shape, data.validation.inputs.dtype, len(data.test)
     (torch.Size([55000, 1, 28, 28]), torch.uint8, 10000)
     """
-    if not 0 <= validation <= 50_000:
+    remedy = "at least 10000 must remain for training"
+    if isinstance(validation, float) and 0 < validation < 1:
+        remedy = f"for that share write validation={round(60_000 * validation)}"
+    check_whole("validation", validation, 0, 50_000, remedy=remedy)
+    check_whole("seed", seed, 0, remedy="for example seed=0")
+    if normalize is not None and not _is_scale(normalize):
         raise ValueError(
-            f"validation: expected 0 to 50000 images, got {validation}; "
-            "at least 10000 must remain for training"
+            f"normalize: expected (mean, std), two numbers with std > 0, or None for raw pixels, got "
+            f"{normalize!r}; use {(MEAN, STD)}"
         )
-    if normalize is not None and not normalize[1] > 0:
-        raise ValueError(f"normalize: expected (mean, std) with std > 0, got {normalize}; use {(MEAN, STD)}")
     folder = DIRECTORY if directory is None else Path(directory)
     images, labels = _read(folder, "train-images-idx3-ubyte.gz"), _read(folder, "train-labels-idx1-ubyte.gz")
     chosen = torch.zeros(len(labels), dtype=torch.bool)
@@ -155,11 +190,20 @@ def stratified_indices(labels: Tensor, size: int, *, seed: int = 0) -> Tensor:
     Classes get their exact share rounded down; what remains goes to the largest remainders, lower labels
     first. Returns int64 of shape (size,).
 
+    Raises ValueError for labels that are not whole numbers from 0 up, one per example, or a size that is not
+    a whole number from 0 to their number.
+
     >>> stratified_indices(torch.tensor([0, 0, 1, 1, 1, 1]), 3).shape
     torch.Size([3])
     """
-    if not 0 <= size <= len(labels):
-        raise ValueError(f"size: expected 0 to {len(labels)}, got {size}; ask for fewer examples")
+    check_tensor("labels", labels)
+    if labels.ndim != 1 or labels.is_floating_point() or (len(labels) and int(labels.min()) < 0):
+        raise ValueError(
+            "labels: expected one class number from 0 up per example, shape (N,), to draw the same share of "
+            f"each class, got {labels.dtype} of shape {tuple(labels.shape)}; for labels that are no classes "
+            "write split[torch.randperm(len(split))[:size]]"
+        )
+    check_whole("size", size, 0, len(labels), remedy=_number_of_examples(size, len(labels)))
     counts = labels.bincount()
     share = counts.double() * size / len(labels)
     quota = share.floor().long()
@@ -199,6 +243,19 @@ def place_raw_files(root: Path | str = "../data") -> Path:
         shutil.copyfile(DIRECTORY / name, temporary)
         temporary.replace(target)
     return raw
+
+
+def _number_of_examples(size: Any, available: int) -> str:
+    """Write what to ask for instead of an impossible number of examples."""
+    if isinstance(size, float) and 0 < size < 1:
+        return f"for that share write {round(available * size)}"
+    return f"there are {available} examples: ask for some of them, or for all"
+
+
+def _is_scale(normalize: Any) -> bool:
+    """Tell whether a value is a mean and a positive standard deviation."""
+    pair = isinstance(normalize, tuple | list) and len(normalize) == 2
+    return pair and all(is_number(n) and math.isfinite(n) for n in normalize) and normalize[1] > 0
 
 
 def _verified_bytes(folder: Path, name: str) -> bytes:

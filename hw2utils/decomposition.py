@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hw2utils._checks import check_numbers, check_whole
+
 
 @dataclass(frozen=True)
 class SquaredError:
@@ -40,9 +42,9 @@ def squared_error(predictions: ArrayLike, truth: ArrayLike, *, noise: ArrayLike 
     >>> squared_error([[1.0], [3.0]], [1.0], noise=0.5)
     SquaredError(noise=0.5, bias=1.0, variance=1.0)
     """
-    made = np.asarray(predictions, dtype=np.float64)
+    made = check_numbers("predictions", predictions)
     _check_predictions(made)
-    target, spread = np.asarray(truth, dtype=np.float64), np.asarray(noise, dtype=np.float64)
+    target, spread = check_numbers("truth", truth), check_numbers("noise", noise)
     if target.shape != made.shape[1:]:
         raise ValueError(
             f"truth: expected one number per point, shape {made.shape[1:]}, got {target.shape}; "
@@ -163,7 +165,9 @@ def _frequencies(
     predictions: ArrayLike, truth: ArrayLike, classes: int | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return how often each class is predicted, and how probable it is, both (points, classes)."""
-    made, given = np.asarray(predictions), np.asarray(truth)
+    made, given = check_numbers("predictions", predictions), check_numbers("truth", truth)
+    if classes is not None:
+        check_whole("classes", classes, 1, remedy="leave it out to count what is there")
     _check_predictions(made)
     if given.shape[:1] != made.shape[1:] or given.ndim not in (1, 2):
         raise ValueError(
@@ -184,8 +188,8 @@ def _frequencies(
         whole = np.isfinite(values).all() and (values == np.floor(values)).all()
         if not whole or values.min() < 0 or values.max() >= number:
             raise ValueError(
-                f"{name}: expected classes 0 to {number - 1}, whole numbers, got {values.min()} to "
-                f"{values.max()}; mend the labels or raise classes"
+                f"{name}: expected classes 0 to {number - 1}, whole numbers, got {values.min():g} to "
+                f"{values.max():g}; mend the labels or raise classes"
             )
     share = np.stack([(made == c).mean(axis=0) for c in range(number)], axis=1)
     chance = given.astype(np.float64) if given.ndim == 2 else np.eye(number)[given.astype(np.int64)]

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from hw2utils._checks import check_classes, check_tensor, check_whole, is_number, kind
+from hw2utils._trial import try_model
 from hw2utils.datasets import Split
 from hw2utils.replicates import Replicates
 from hw2utils.training import Batch, Forward, Step, classification_step
@@ -55,12 +57,7 @@ def weights(convention: str, *, alpha: float, temperature: float) -> tuple[float
     if convention not in CONVENTIONS:
         raise ValueError(f"convention: expected one of {CONVENTIONS}, got {convention!r}; choose one of them")
     top = 1.0 if convention == "mixture" else math.inf
-    if (
-        isinstance(alpha, bool)
-        or not isinstance(alpha, int | float)
-        or not 0 <= alpha <= top
-        or alpha == math.inf
-    ):
+    if not is_number(alpha) or not 0 <= alpha <= top or alpha == math.inf:
         limits = "from 0 to 1" if convention == "mixture" else "from 0 up"
         raise ValueError(
             f"alpha: expected a finite number {limits} for the convention {convention!r}, got {alpha!r}; "
@@ -86,6 +83,7 @@ def divergence(student_logits: Tensor, teacher_logits: Tensor, temperature: floa
     """
     _check_temperature(temperature)
     _check_logits("teacher_logits", teacher_logits)
+    check_tensor("student_logits", student_logits)
     if student_logits.shape != teacher_logits.shape:
         raise ValueError(
             f"teacher_logits: expected the shape of student_logits, {tuple(student_logits.shape)}, got "
@@ -120,17 +118,14 @@ def distillation_loss(
     """
     hard, soft = weights(convention, alpha=alpha, temperature=temperature)
     apart = divergence(student_logits, teacher_logits, temperature)
+    check_tensor("labels", labels)
     if labels.shape != apart.shape:
         raise ValueError(
             f"labels: expected one for each example, shape {tuple(apart.shape)}, got {tuple(labels.shape)}; "
             "pass the classes as int64, not one-hot"
         )
     classes = student_logits.shape[-1]
-    if labels.numel() and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueError(
-            f"labels: expected classes 0 to {classes - 1}, got {int(labels.min())} to {int(labels.max())}; "
-            "give the models more outputs or mend the labels"
-        )
+    check_classes("labels", labels, classes, dimensions=labels.ndim, outputs="the models")
     log_q = student_logits.log_softmax(-1)  # (…, classes)
     return soft * apart - hard * log_q.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
 
@@ -151,7 +146,8 @@ def distillation_step(
     minimised), ``acc``, ``hard`` (cross-entropy) and ``soft`` (divergence at the temperature), in nats.
 
     Raises ValueError as :func:`weights` does, for logits that are not finite or have another number of
-    dimensions, and at the first batch for logits that do not fit the split, the seeds or the classes.
+    dimensions; in ``fit``, before training, for other classes than the student's, and at the first batch for
+    logits that do not fit the split or the seeds.
 
     >>> step = distillation_step(torch.zeros(4, 3), temperature=2.0, alpha=0.5)
     >>> batch = Batch(torch.zeros(1, 2, 3), torch.tensor([[0, 2]]), torch.tensor([[3, 1]]))
@@ -166,22 +162,37 @@ def distillation_step(
             f"{tuple(teacher_logits.shape)}; see hw2utils.distillation.teacher_logits"
         )
     own = teacher_logits.detach()
-    if own.ndim == 2:
-        own = own.unsqueeze(0)
+    return _Distillation(own if own.ndim == 3 else own.unsqueeze(0), temperature, hard, soft)
 
-    def step(forward: Forward, batch: Batch) -> dict[str, Tensor]:
+
+class _Distillation:
+    """Be what :func:`distillation_step` makes; ``own`` are the teachers' logits, (1 or R, N, classes)."""
+
+    def __init__(self, own: Tensor, temperature: float, hard: float, soft: float) -> None:
+        self.own, self.temperature, self.hard, self.soft = own, temperature, hard, soft
+
+    def check(self, name: str, outputs: Tensor, labels: Tensor) -> None:
+        """Check that a model's outputs, (n, classes), fit the labels, (N,), and the teacher's classes."""
+        classification_step.check(name, outputs, labels)
+        if outputs.shape[-1] != self.own.shape[-1]:
+            raise ValueError(
+                f"teacher_logits: expected as many classes as the student has outputs, {outputs.shape[-1]}, "
+                f"got {self.own.shape[-1]}; give student and teacher the same classes"
+            )
+
+    def __call__(self, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+        """Compute ``loss``, ``acc``, ``hard`` and ``soft`` of each example, shape (R, B)."""
         if not torch.is_grad_enabled():
             return classification_step(forward, batch)
-        nonlocal own
-        own = own.to(batch.index.device)
-        replicates, count = len(batch.index), own.shape[1]
-        if own.shape[0] not in (1, replicates) or int(batch.index.max()) >= count:
+        self.own = self.own.to(batch.index.device)
+        replicates, count = len(batch.index), self.own.shape[1]
+        if self.own.shape[0] not in (1, replicates) or int(batch.index.max()) >= count:
             raise ValueError(
                 f"teacher_logits: expected (N, classes) or ({replicates}, N, classes) with a row for each "
-                f"training example, got {tuple(teacher_logits.shape)} and an example at position "
+                f"training example, got {tuple(self.own.shape)} and an example at position "
                 f"{int(batch.index.max())}; make them with the split and the seeds you train on"
             )
-        row = torch.arange(replicates, device=batch.index.device).unsqueeze(1) % own.shape[0]  # (R, 1)
+        row = torch.arange(replicates, device=batch.index.device).unsqueeze(1) % self.own.shape[0]  # (R, 1)
         kept: list[Tensor] = []
 
         def remember(inputs: Tensor) -> Tensor:
@@ -189,15 +200,13 @@ def distillation_step(
             return kept[0]
 
         metrics = classification_step(remember, batch)
-        apart = divergence(kept[0], own[row, batch.index], temperature)  # (R, B)
+        apart = divergence(kept[0], self.own[row, batch.index], self.temperature)  # (R, B)
         return {
-            "loss": hard * metrics["loss"] + soft * apart,
+            "loss": self.hard * metrics["loss"] + self.soft * apart,
             "acc": metrics["acc"],
             "hard": metrics["loss"],
             "soft": apart,
         }
-
-    return step
 
 
 def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size: int | None = None) -> Tensor:
@@ -205,11 +214,19 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
 
     Returns (N, classes) for a module, (R, N, classes) for replicates. Restores the teacher's mode.
 
-    Raises ValueError for an empty split or for logits that are not finite.
+    Raises ValueError for anything but a module or replicates, an empty split, a layer that does not fit it,
+    or logits that are not finite.
 
     >>> teacher_logits(nn.Flatten(), Split(torch.zeros(5, 1, 3), torch.zeros(5).long())).shape
     torch.Size([5, 3])
     """
+    if not isinstance(teacher, nn.Module | Replicates):
+        remedy = "pass result.replicates, or result.model(seed) for one teacher"
+        raise ValueError(f"teacher: expected a torch module or replicates, got {kind(teacher)}; {remedy}")
+    if not isinstance(split, Split):
+        raise ValueError(f"split: expected a Split, got {kind(split)}; pass for example data.train")
+    if batch_size is not None:
+        check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
     if len(split) == 0:
         raise ValueError("split: expected at least one example, got none; take a larger split")
     count = len(teacher) if isinstance(teacher, Replicates) else 1
@@ -225,6 +242,9 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
                 else:
                     parts.append(teacher(part))  # (B, classes)
             logits = torch.cat(parts, dim=-2)
+    except (RuntimeError, TypeError, IndexError):
+        try_model(owner, split.inputs[:2])  # says which layer does not fit
+        raise
     finally:
         for layer, mode in modes:
             layer.training = mode
@@ -233,8 +253,7 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
 
 
 def _check_temperature(temperature: float) -> None:
-    ordinary = isinstance(temperature, int | float) and not isinstance(temperature, bool)
-    if not ordinary or not 0 < temperature < math.inf:
+    if not is_number(temperature) or not 0 < temperature < math.inf:
         raise ValueError(
             f"temperature: expected a finite number above 0, got {temperature!r}; 1 is the ordinary softmax, "
             "2 to 8 are usual"
@@ -242,6 +261,7 @@ def _check_temperature(temperature: float) -> None:
 
 
 def _check_logits(name: str, logits: Tensor) -> None:
+    check_tensor(name, logits)
     if not logits.is_floating_point() or logits.ndim < 1 or logits.shape[-1] < 2:
         raise ValueError(
             f"{name}: expected floating-point logits of at least two classes, shape (…, classes), got "

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hw2utils._checks import check_numbers, did_you_mean, kind
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class History:
@@ -28,16 +33,23 @@ class History:
     >>> h["val_ac"]
     Traceback (most recent call last):
     KeyError: "no column 'val_ac'; did you mean 'val_acc'? This history has: train_loss, val_acc"
+
+    :meth:`to_frame` gives it as a table.
     """
 
     def __init__(
         self, epochs: Sequence[int], seeds: Sequence[int], columns: Mapping[str, object] | None = None
     ) -> None:
-        self.epochs = [int(e) for e in epochs]
-        self.seeds = [int(s) for s in seeds]
+        self.epochs = _numbers("epochs", epochs)
+        self.seeds = _numbers("seeds", seeds)
+        if columns is not None and not isinstance(columns, Mapping):
+            raise ValueError(
+                f"columns: expected a dictionary of named arrays, got {kind(columns)}; "
+                "for example {'val_acc': [[0.5], [0.6]]}"
+            )
         self.columns: dict[str, NDArray[np.float64]] = {}
         for name, values in (columns or {}).items():
-            array = np.array(values, dtype=np.float64)
+            array = check_numbers(f"columns[{name!r}]", values).copy()
             expected = (len(self.epochs), len(self.seeds))
             if array.shape != expected:
                 raise ValueError(
@@ -47,9 +59,13 @@ class History:
             self.columns[name] = array
 
     def __getitem__(self, column: str) -> NDArray[np.float64]:
+        if not isinstance(column, str):
+            raise KeyError(
+                f"column: expected a name such as 'val_acc', got {column!r}; rows() gives the rows one by "
+                "one, to_frame() a pandas table"
+            )
         if column not in self.columns:
-            near = difflib.get_close_matches(column, self.columns, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ";"
+            hint = did_you_mean(column, self.columns) or ";"
             raise KeyError(f"no column {column!r}{hint} This history has: {', '.join(self.columns)}")
         return self.columns[column]
 
@@ -85,26 +101,55 @@ class History:
         """
         return self[column][-1]
 
-    def best_row(self, by: str) -> NDArray[np.intp]:
-        """Find each seed's best row: the highest value, or the lowest of a column named ``…loss``.
+    def to_frame(self) -> pandas.DataFrame:
+        """Give a pandas table of what :meth:`rows` yields: epoch, seed, and a column for each metric.
 
-        The first of equals counts. Choose by a validation column and report a test column: choosing by the
-        test column itself makes the reported value too good. Returns int positions, shape (seeds,).
+        Raises ImportError where pandas is not installed.
 
-        >>> History([1, 2], [0, 1], {"val_acc": [[0.5, 0.8], [0.6, 0.7]]}).best_row("val_acc").tolist()
+        >>> History([1, 2], [0], {"loss": [[3.0], [2.0]]}).to_frame().shape
+        (2, 3)
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError(
+                "History.to_frame needs pandas, which is not installed; run pip install pandas, or use rows()"
+            ) from error
+        return pandas.DataFrame(list(self.rows()), columns=["epoch", "seed", *self.columns])
+
+    def best_row(self, by: str, *, mode: str | None = None) -> NDArray[np.intp]:
+        """Find each seed's best row: where a column is highest (``mode="max"``) or lowest (``mode="min"``).
+
+        Which of the two is better is never guessed from the column's name. The first of equals counts; NaN
+        counts last. Choose by a validation column and report a test column: choosing by the test column
+        itself makes the reported value too good. Returns int positions, shape (seeds,).
+
+        Raises KeyError for an unknown column, ValueError for any other mode.
+
+        >>> history = History([1, 2], [0, 1], {"val_acc": [[0.5, 0.8], [0.6, 0.7]]})
+        >>> history.best_row("val_acc", mode="max").tolist()
         [1, 0]
         """
-        values = np.nan_to_num(self[by], nan=np.inf if by.endswith("loss") else -np.inf)
-        return values.argmin(axis=0) if by.endswith("loss") else values.argmax(axis=0)
+        values = self[by]  # (epochs, seeds)
+        if mode == "max":
+            return np.nan_to_num(values, nan=-np.inf).argmax(axis=0)
+        if mode == "min":
+            return np.nan_to_num(values, nan=np.inf).argmin(axis=0)
+        raise ValueError(
+            "mode: expected 'max' where higher is better, as for accuracies, or 'min' where lower is, as for "
+            f"losses, got {mode!r}; write for example best_row('val_loss', mode='min')"
+        )
 
-    def at_best(self, column: str, *, by: str) -> NDArray[np.float64]:
+    def at_best(self, column: str, *, by: str, mode: str | None = None) -> NDArray[np.float64]:
         """Read a column at each seed's best row of another column, shape (seeds,).
 
+        ``mode`` says what is best; the errors raised are those of :meth:`best_row`.
+
         >>> h = History([1, 2], [0], {"val_acc": [[0.5], [0.6]], "test_acc": [[0.55], [0.58]]})
-        >>> h.at_best("test_acc", by="val_acc").tolist()
+        >>> h.at_best("test_acc", by="val_acc", mode="max").tolist()
         [0.58]
         """
-        return self[column][self.best_row(by), np.arange(len(self.seeds))]
+        return self[column][self.best_row(by, mode=mode), np.arange(len(self.seeds))]
 
     def at_epoch(self, column: str, epoch: int) -> NDArray[np.float64]:
         """Read a column at one recorded epoch, shape (seeds,).
@@ -167,6 +212,15 @@ class History:
     def load(cls, path: Path | str) -> History:
         """Read a history from a JSON file that :meth:`save` wrote."""
         return cls.from_json(Path(path).read_text(encoding="utf-8"))
+
+
+def _numbers(name: str, values: Iterable[Any]) -> list[int]:
+    try:
+        return [int(value) for value in values]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name}: expected a list of whole numbers, got {values!r}; for example {name}=[1, 2]"
+        ) from error
 
 
 def _encode(value: float) -> float | str:

@@ -7,6 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hw2utils._checks import check_numbers, is_number
+
 Array = NDArray[np.float64]
 MOST_FEATURES = 6
 
@@ -103,11 +105,14 @@ def lasso_many(features: ArrayLike, targets: ArrayLike, coefficients: ArrayLike)
 def zeros(weights: ArrayLike, *, size: float = 0.0) -> NDArray[np.int64]:
     """Count the weights that are zero, or not larger than ``size``.
 
-    ``weights`` is (…, inputs); returns counts (…). Raises ValueError for values that are not finite.
+    ``weights`` is (…, inputs); returns counts (…). Raises ValueError for values that are not finite,
+    or a negative size.
 
     >>> int(zeros([1.0, 0.0, 0.0, 0.01])), int(zeros([1.0, 0.0, 0.0, 0.01], size=0.05))
     (2, 3)
     """
+    if not is_number(size) or not size >= 0:
+        raise ValueError(f"size: expected a number from 0 up, got {size!r}; 0 counts exact zeros")
     return (np.abs(_weights(weights)) <= size).sum(axis=-1)
 
 
@@ -127,7 +132,7 @@ def unevenness(weights: ArrayLike) -> Array:
 
 
 def _weights(weights: ArrayLike) -> Array:
-    array = np.asarray(weights, dtype=np.float64)
+    array = check_numbers("weights", weights)
     if array.ndim < 1 or not array.shape[-1] or not np.isfinite(array).all():
         raise ValueError(
             f"weights: expected finite numbers of shape (…, inputs), got shape {array.shape}; "
@@ -137,7 +142,7 @@ def _weights(weights: ArrayLike) -> Array:
 
 
 def _data(features: ArrayLike, targets: ArrayLike, dimensions: int) -> tuple[Array, Array]:
-    x, y = np.asarray(features, dtype=np.float64), np.asarray(targets, dtype=np.float64)
+    x, y = check_numbers("features", features), check_numbers("targets", targets)
     expected = "(examples, inputs)" if dimensions == 2 else "(sets, examples, inputs)"
     if x.ndim != dimensions or not x.size:
         raise ValueError(f"features: expected shape {expected}, got {x.shape}; put one example in each row")
@@ -155,7 +160,7 @@ def _data(features: ArrayLike, targets: ArrayLike, dimensions: int) -> tuple[Arr
 
 
 def _coefficients(coefficients: ArrayLike) -> Array:
-    alphas = np.asarray(coefficients, dtype=np.float64)
+    alphas = check_numbers("coefficients", coefficients)
     if not alphas.size or not np.isfinite(alphas).all() or (alphas < 0).any():
         raise ValueError(f"coefficients: expected finite numbers from 0 up, got {alphas}; 0 is no penalty")
     return alphas

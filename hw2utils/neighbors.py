@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from hw2utils._checks import check_tensor, check_whole, is_whole
+
 BLOCK_BYTES = 128 * 2**20  # of scores held at once: fast enough for matrix products, small beside the data
 REFINED = 4  # neighbours whose order is decided by differences, where rounding could swap near twins
 
@@ -48,11 +50,10 @@ def nearest(
             "pass the same tensor twice or leave exclude_self out"
         )
     available = len(train) - exclude_self
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= available:
-        raise ValueError(
-            f"count: expected a whole number of neighbours from 1 to {available}, the training examples "
-            f"there are, got {count!r}; ask for fewer neighbours or give more examples"
-        )
+    remedy = f"there are {available} training examples: ask for fewer neighbours or give more examples"
+    check_whole("count", count, 1, available, remedy=remedy)
+    if block is not None:
+        check_whole("block", block, 1, remedy="leave it out for a size that fits the memory")
     if block is None:
         block = max(1, BLOCK_BYTES // (len(train) * train.element_size()))
     center = train.flatten(1).mean(dim=0)
@@ -91,21 +92,25 @@ def vote(labels: Tensor, neighbors: Tensor, ks: Sequence[int], *, classes: int |
     >>> vote(torch.tensor([0, 1, 1]), torch.tensor([[0, 1, 2]]), [1, 3]).flatten().tolist()
     [0, 1]
     """
+    check_tensor("labels", labels)
+    check_tensor("neighbors", neighbors)
     if labels.ndim != 1 or labels.is_floating_point() or not len(labels):
         raise ValueError(
             f"labels: expected one whole number per training example, shape (N,), got {tuple(labels.shape)} "
             f"{labels.dtype}; pass class numbers"
         )
+    if classes is not None:
+        check_whole("classes", classes, 1, remedy="leave it out to count what the labels show")
     number = int(labels.max()) + 1 if classes is None else classes
     if int(labels.min()) < 0 or int(labels.max()) >= number:
         raise ValueError(
             f"labels: expected classes 0 to {number - 1}, got {int(labels.min())} to {int(labels.max())}; "
             "mend the labels or raise classes"
         )
-    if neighbors.ndim != 2 or not neighbors.numel():
+    if neighbors.ndim != 2 or not neighbors.numel() or neighbors.dtype != torch.int64:
         raise ValueError(
-            f"neighbors: expected positions of shape (Q, count), got {tuple(neighbors.shape)}; "
-            "pass what nearest returned"
+            f"neighbors: expected positions of shape (Q, count), got {tuple(neighbors.shape)} "
+            f"{neighbors.dtype}; pass what nearest returned"
         )
     if int(neighbors.min()) < 0 or int(neighbors.max()) >= len(labels):
         raise ValueError(
@@ -113,7 +118,9 @@ def vote(labels: Tensor, neighbors: Tensor, ks: Sequence[int], *, classes: int |
             f"{int(neighbors.max())}; pass the labels of the examples that were searched"
         )
     found = neighbors.shape[1]
-    bad = [k for k in ks if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= found]
+    if not isinstance(ks, Sequence) or isinstance(ks, str):
+        raise ValueError(f"ks: expected a list of whole numbers, got {ks!r}; for one k write [{ks!r}]")
+    bad = [k for k in ks if not is_whole(k) or not 1 <= k <= found]
     if bad or not len(ks):
         raise ValueError(
             f"ks: expected whole numbers from 1 to the {found} neighbours found, got {bad or 'none'}; "
@@ -132,6 +139,7 @@ def vote(labels: Tensor, neighbors: Tensor, ks: Sequence[int], *, classes: int |
 
 
 def _check_examples(name: str, values: Tensor) -> None:
+    check_tensor(name, values)
     if values.ndim < 2 or not values.numel():
         raise ValueError(
             f"{name}: expected examples of shape (N, …) with at least one feature, got "

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from hw2utils._checks import check_tensor, is_number, kind
+
 Params = dict[str, Tensor]
 State = dict[str, Params]
 """What a rule remembers: named quantities, each a tensor for each parameter."""
@@ -49,9 +51,10 @@ class Rule:
     ) -> tuple[Params, State]:
         """Move the parameters by one step against their gradients; return them and the next state."""
         _check_match("grads", grads, params)
-        if set(state) != set(self.remembers):
+        if not isinstance(state, Mapping) or set(state) != set(self.remembers):
+            got = list(state) if isinstance(state, Mapping) else kind(state)
             raise ValueError(
-                f"state: expected what {self.name} remembers, {list(self.remembers)}, got {list(state)}; "
+                f"state: expected what {self.name} remembers, {list(self.remembers)}, got {got}; "
                 "begin with init(params)"
             )
         for slot in self.remembers:
@@ -225,8 +228,15 @@ class InPlace:
     """
 
     def __init__(self, rule: Rule, named_parameters: Iterable[tuple[str, Tensor]]) -> None:
+        _check_rule(rule)
         self.rule = rule
-        self.params = dict(named_parameters)
+        try:
+            self.params = dict(named_parameters)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(
+                "named_parameters: expected pairs of a name and a tensor, got others; "
+                "write model.named_parameters() instead of model.parameters()"
+            ) from error
         self.state = rule.init({name: p.detach() for name, p in self.params.items()})
 
     def step(self) -> None:
@@ -250,11 +260,28 @@ class InPlace:
 def in_place(rule: Rule) -> Callable[[Iterable[tuple[str, Tensor]]], InPlace]:
     """Turn a rule into the optimizer factory that :func:`hw2utils.training.fit` takes.
 
+    Raises ValueError for anything but a rule, such as :func:`adam` without its learning rate.
+
     >>> make = in_place(adam(lr=0.01))
     >>> type(make([("w", torch.zeros(2, requires_grad=True))])).__name__
     'InPlace'
     """
+    _check_rule(rule)
     return lambda named_parameters: InPlace(rule, named_parameters)
+
+
+def _check_rule(rule: object) -> None:
+    if isinstance(rule, Rule):
+        return
+    own = getattr(rule, "__module__", "") == __name__ and hasattr(rule, "__name__")
+    name = rule.__name__ if own and hasattr(rule, "__name__") else ""
+    got = f"the function {name}, which has no learning rate yet" if name else kind(rule)
+    if isinstance(rule, type):
+        got = f"the class {rule.__name__}"
+    raise ValueError(
+        f"rule: expected a rule of hw2utils.optimizers with its learning rate, got {got}; write for example "
+        f"in_place({name or 'sgd'}(lr=0.01)), or functools.partial(torch.optim.SGD, lr=0.01) without in_place"
+    )
 
 
 def _check_params(params: Mapping[str, Tensor]) -> None:
@@ -276,11 +303,16 @@ def _check_params(params: Mapping[str, Tensor]) -> None:
 
 
 def _check_match(what: str, tensors: Mapping[str, Tensor], params: Mapping[str, Tensor]) -> None:
+    if not isinstance(tensors, Mapping):
+        raise ValueError(
+            f"{what}: expected a dictionary of named tensors, got {kind(tensors)}; give one for each name"
+        )
     if tensors.keys() != params.keys():
         raise ValueError(
             f"{what}: expected the parameters' names {list(params)}, got {list(tensors)}; give one each"
         )
     for name, p in params.items():
+        check_tensor(f"{what}[{name!r}]", tensors[name])
         if tensors[name].shape != p.shape:
             raise ValueError(
                 f"{what}[{name!r}]: expected the parameter's shape {tuple(p.shape)}, got "
@@ -289,7 +321,7 @@ def _check_match(what: str, tensors: Mapping[str, Tensor], params: Mapping[str, 
 
 
 def _positive(name: str, value: float) -> float:
-    if not _is_number(value) or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise ValueError(
             f"{name}: expected a positive, finite number, got {value!r}; for example {name}=0.01"
         )
@@ -297,10 +329,6 @@ def _positive(name: str, value: float) -> float:
 
 
 def _fraction(name: str, value: float) -> float:
-    if not _is_number(value) or not 0 <= value < 1:
+    if not is_number(value) or not 0 <= value < 1:
         raise ValueError(f"{name}: expected a number in [0, 1), got {value!r}; for example 0.9")
     return float(value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from hw2utils._trial import check_built
 from hw2utils.dense import Dense, Descent, Scale, dense_layers, run_dense, trace_dense
 
 
@@ -80,6 +81,7 @@ def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:
             "model: expected a function that returns a new torch module, got one that returns "
             f"{type(module).__name__}; {remedy}"
         )
+    check_built(module)
     return module
 
 

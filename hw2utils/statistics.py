@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from hw2utils._checks import check_numbers, check_whole, is_number
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -34,7 +36,7 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     >>> print(mean_interval([1.0, 2.0, 3.0]))
     2 [-0.484, 4.48], n = 3
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = check_numbers("values", values)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             f"values: expected one number per seed, got shape {array.shape}; pass a flat, non-empty list"
@@ -44,8 +46,7 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
         raise ValueError(
             f"values: expected finite numbers, got {bad} that are not; report diverged seeds separately"
         )
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence: expected a level in (0, 1), got {confidence}; use 0.95")
+    _check_confidence(confidence)
     mean = float(array.mean())
     if array.size == 1:
         return Interval(mean, -np.inf, np.inf, 1)
@@ -63,7 +64,7 @@ def paired_difference(a: ArrayLike, b: ArrayLike, *, confidence: float = 0.95) -
     >>> print(paired_difference([0.9, 0.8, 0.7], [0.8, 0.7, 0.6]))
     0.1 [0.1, 0.1], n = 3
     """
-    first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    first, second = check_numbers("a", a), check_numbers("b", b)
     if first.shape != second.shape:
         raise ValueError(
             f"b: expected the shape of a, {first.shape}, got {second.shape}; pair the same seeds"
@@ -81,10 +82,22 @@ def proportion_interval(successes: int, trials: int, *, confidence: float = 0.95
     >>> print(proportion_interval(8_900, 10_000, confidence=0.683))
     0.89 [0.887, 0.893], n = 10000
     """
-    if trials < 1 or not 0 <= successes <= trials:
+    share = is_number(successes) and 0 < successes < 1
+    remedy = "for a share write round(share * trials)" if share else "count the right predictions"
+    check_whole("successes", successes, 0, remedy=remedy)
+    check_whole("trials", trials, 1, remedy="count all predictions")
+    _check_confidence(confidence)
+    if successes > trials:
         raise ValueError(
-            f"successes, trials: expected 0 ≤ successes ≤ trials and at least one trial, got {successes} of "
-            f"{trials}; count the right predictions and all predictions"
+            f"successes, trials: expected 0 ≤ successes ≤ trials, got {successes} of {trials}; count the "
+            "right predictions and all predictions"
         )
     ends = stats.binomtest(successes, trials).proportion_ci(confidence, method="wilson")
     return Interval(successes / trials, float(ends.low), float(ends.high), trials)
+
+
+def _check_confidence(confidence: float) -> None:
+    if not is_number(confidence) or not 0 < confidence < 1:
+        percent = is_number(confidence) and 1 < confidence < 100
+        remedy = f"for {confidence} percent write {confidence / 100:g}" if percent else "use 0.95"
+        raise ValueError(f"confidence: expected a level in (0, 1), got {confidence!r}; {remedy}")

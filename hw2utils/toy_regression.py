@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hw2utils._checks import check_tensor, check_whole, is_number, kind
 from hw2utils.optimizers import Params, Rule
 from hw2utils.replicates import check_seeds, generator
 
@@ -73,6 +74,7 @@ def predict(params: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
     torch.Size([4, 5])
     """
     _check_inputs(inputs)
+    _check_parameters(params)
     hidden = torch.clamp(inputs @ params["hidden"] + params["hidden_bias"][:, None, None], min=0)  # (R, N, 3)
     return (hidden * params["output"][:, None, :]).sum(dim=-1) + params["output_bias"][:, None]  # (R, N)
 
@@ -154,10 +156,16 @@ def descend(
     >>> run.losses.shape[1], bool((run.losses[0] > 0.1).all())
     (3, True)
     """
-    if not threshold > 0:
-        raise ValueError(f"threshold: expected a positive loss, got {threshold}; the homework uses 0.1")
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ValueError(f"limit: expected a whole number from 1 up, got {limit!r}; the homework uses 1000")
+    if not isinstance(rule, Rule):
+        name = getattr(rule, "__name__", "sgd")
+        raise ValueError(
+            f"rule: expected a rule of hw2utils.optimizers with its learning rate, got {kind(rule)}; write "
+            f"for example {name if name in ('adam', 'momentum', 'nesterov', 'rmsprop') else 'sgd'}(lr=0.05)"
+        )
+    _check_parameters(params)
+    if not is_number(threshold) or not threshold > 0:
+        raise ValueError(f"threshold: expected a positive loss, got {threshold!r}; the homework uses 0.1")
+    check_whole("limit", limit, 1, remedy="the homework uses 1000")
     labels = make_labels(inputs) if labels is None else labels
     current = {name: p.detach().clone() for name, p in params.items()}
     state = rule.init(current)
@@ -212,7 +220,18 @@ def _value_and_gradients(params: Params, inputs: Tensor, labels: Tensor, loss: L
     return value.detach(), dict(zip(leaves, found, strict=True))
 
 
+def _check_parameters(params: Mapping[str, Tensor]) -> None:
+    names = ("hidden", "hidden_bias", "output", "output_bias")
+    if not isinstance(params, Mapping) or not set(names) <= set(params):
+        got = list(params) if isinstance(params, Mapping) else kind(params)
+        raise ValueError(
+            f"params: expected a dictionary with {', '.join(names)}, got {got}; write "
+            "draw_parameters(range(10))"
+        )
+
+
 def _check_inputs(inputs: Tensor) -> None:
+    check_tensor("inputs", inputs)
     if inputs.dim() != 2 or inputs.shape[1] != 3:
         raise ValueError(f"inputs: expected shape (examples, 3), got {tuple(inputs.shape)}; use INPUTS")
     if not inputs.isfinite().all():
@@ -220,6 +239,8 @@ def _check_inputs(inputs: Tensor) -> None:
 
 
 def _check_pair(predictions: Tensor, labels: Tensor) -> None:
+    check_tensor("predictions", predictions)
+    check_tensor("labels", labels)
     if predictions.dim() != 2 or labels.shape != predictions.shape[1:]:
         raise ValueError(
             f"labels: expected predictions (seeds, N) and labels (N,), got {tuple(predictions.shape)} and "

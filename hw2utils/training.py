@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from hw2utils.datasets import Split
+from hw2utils._checks import check_classes, check_whole, did_you_mean, kind
+from hw2utils._progress import progress_bar
+from hw2utils._trial import makes_probabilities, try_model
+from hw2utils.datasets import Split, Splits
 from hw2utils.dense import Descent
 from hw2utils.history import History
+from hw2utils.optimizers import Rule
 from hw2utils.replicates import Replicates, check_seeds, generator
 
 EVALUATION_BATCH = 10_000
@@ -55,6 +62,14 @@ class LogitStep(Protocol):
         """Give the metrics, and the derivative of each example's loss by its logits, (R, B, classes)."""
 
 
+@runtime_checkable
+class CheckedStep(Protocol):
+    """Be a step that knows before training whether labels and the model's outputs suit it."""
+
+    def check(self, name: str, outputs: Tensor, labels: Tensor) -> None:
+        """Raise ValueError for outputs of a few examples, (n, …), or labels, (N, …), that do not."""
+
+
 class Classification:
     """Compute the cross-entropy and the correctness of each example; :data:`classification_step` is one.
 
@@ -63,7 +78,7 @@ class Classification:
     minimised, the others (here ``acc``, 0 or 1) are only recorded. The same step serves training and
     evaluation.
 
-    Raises ValueError for a label that is not a class.
+    Raises ValueError for a label that is not a class, or outputs that are no logits of classes.
 
     >>> batch = Batch(torch.zeros(1, 2, 3), torch.tensor([[0, 2]]), torch.tensor([[0, 1]]))
     >>> classification_step(lambda inputs: inputs, batch)["acc"].tolist()
@@ -87,15 +102,23 @@ class Classification:
         less = torch.full_like(metrics["loss"], -1).unsqueeze(-1)  # (R, B, 1)
         return metrics, log_q.exp_().scatter_add_(-1, batch.labels.unsqueeze(-1), less)
 
+    def check(self, name: str, outputs: Tensor, labels: Tensor) -> None:
+        """Check that a model's outputs, (n, classes), are logits of the classes in labels, (N,).
+
+        Raises ValueError for outputs of another shape, fewer than two of them, or labels that are no classes.
+
+        >>> classification_step.check("labels", torch.zeros(1, 3), torch.tensor([0, 2]))
+        """
+        _check_logits(outputs)
+        check_classes(name, labels, outputs.shape[-1], outputs="the model")
+
     def _metrics(self, logits: Tensor, log_q: Tensor, batch: Batch) -> dict[str, Tensor]:
         try:
             loss = -log_q.gather(-1, batch.labels.unsqueeze(-1)).squeeze(-1)  # (R, B)
-        except RuntimeError as error:
-            raise ValueError(
-                f"labels: expected int64 classes 0 to {logits.shape[-1] - 1}, one for each output of the "
-                f"model, got {batch.labels.dtype} {batch.labels.min()} to {batch.labels.max()}; "
-                "give the model more outputs or mend the labels"
-            ) from error
+        except RuntimeError:
+            _check_logits(logits.flatten(0, 1))
+            check_classes("labels", batch.labels, logits.shape[-1], dimensions=2, outputs="the model")
+            raise
         return {"loss": loss, "acc": (logits.detach().argmax(-1) == batch.labels).to(logits.dtype)}
 
 
@@ -152,12 +175,16 @@ def fit(
       dropout and augmentation active.
     - ``val_per_epoch`` records a row every so many epochs; the last epoch always has one.
     - ``augment`` maps inputs (R, B, …) and one generator per replicate to new inputs of that shape.
-    - ``progress`` shows a bar on stderr; None shows it only in a terminal.
+    - ``progress`` shows a bar; None shows it in a notebook and in a terminal, unless the environment sets
+      ``TQDM_DISABLE``.
 
     All averages weigh examples, so a short last batch counts for what it holds.
 
-    Raises ValueError for a bad argument before any training, and for a bad step or label at the first
-    batch. A diverged seed is recorded as it is (NaN or infinite) and does not disturb the others.
+    Before any training a copy of the model runs on two examples, to say which layer does not fit.
+
+    Raises ValueError for a bad argument before any training, and for a bad step at the first batch. Warns of
+    pixels from 0 to 255, and of a softmax before a loss that has its own. A diverged seed is recorded as it
+    is (NaN or infinite) and does not disturb the others.
 
     >>> from functools import partial
     >>> toy = Split(torch.randn(32, 4, generator=torch.Generator().manual_seed(0)), torch.arange(32) % 2)
@@ -168,21 +195,16 @@ def fit(
     """
     seeds = check_seeds(seeds)
     for name, value in {"epochs": epochs, "batch_size": batch_size, "val_per_epoch": val_per_epoch}.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(
-                f"{name}: expected a whole number from 1 up, got {value!r}; for example {name}=1"
-            )
-    splits = dict(evaluate_on or {})
-    for name, split in {"train": train, **{f"evaluate_on[{k!r}]": v for k, v in splits.items()}}.items():
-        _check_split(name, split)
-    if "train" in splits:
-        raise ValueError(
-            "evaluate_on: expected names other than 'train', whose columns hold the running means; "
-            "name it for example 'train_eval'"
-        )
+        check_whole(name, value, 1, remedy=f"for example {name}=1")
+    splits = _check_splits(train, evaluate_on)
+    _check_step(step)
+    _check_augment(augment)
+    _check_optimizer(optimizer)
+    device = _check_device(device)
 
     replicates = Replicates(model, seeds).to(device)
-    update = make_optimizer(optimizer, replicates)
+    _check_fit(replicates.template, step, {"train": train, **splits}, device)
+    update = _make_checked(optimizer, replicates)
     improve = _improvement(step, replicates, update)
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
@@ -191,7 +213,7 @@ def fit(
 
     recorded: list[int] = []
     columns: dict[str, list[list[float]]] = {}
-    bar = tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress)
+    bar = progress_bar(epochs, "epoch", progress)
     with bar:
         for epoch in range(1, epochs + 1):
             order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
@@ -204,7 +226,7 @@ def fit(
             for index, targets in parts:  # (R, B)
                 batch = Batch(_rows(train.inputs, index), targets, index)
                 if augment is not None:
-                    batch = Batch(augment(batch.inputs, augmentations), batch.labels, index)
+                    batch = Batch(_augmented(augment, batch.inputs, augmentations), batch.labels, index)
                 _collect(seen, improve(batch), done, len(train))
                 done += index.shape[1]
             if epoch % val_per_epoch == 0 or epoch == epochs:
@@ -219,6 +241,28 @@ def fit(
     return Fit(History(recorded, seeds, columns), replicates)
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _explained(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a function of a model and a split that fails inside the model say which layer does not fit."""
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (RuntimeError, TypeError, AttributeError, IndexError):
+            given = inspect.signature(function).bind(*args, **kwargs).arguments
+            model = given["model"]
+            owner = model.template if isinstance(model, Replicates) else model
+            try_model(owner, given["split"].inputs[:2])
+            raise
+
+    return checked
+
+
+@_explained
 def evaluate(
     model: nn.Module | Replicates,
     split: Split,
@@ -231,7 +275,8 @@ def evaluate(
     The mode the model was in is restored. Returns each metric as a float64 tensor, shape (R,) for
     replicates and (1,) for a single module: means over examples, so accuracies are fractions.
 
-    Raises ValueError for an empty split, or one whose inputs are not floating point.
+    Raises ValueError for anything but a module or replicates, an empty split, one whose inputs are not
+    floating point, or a layer that does not fit them.
 
     >>> toy = Split(torch.eye(2), torch.tensor([0, 1]))
     >>> model = nn.Identity()
@@ -239,6 +284,10 @@ def evaluate(
     ([1.0], True)
     """
     _check_split("split", split)
+    _check_model(model)
+    _check_step(step)
+    if batch_size is not None:
+        check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
     if isinstance(model, Replicates):
         count, forward = len(model), model.__call__
         owner = model.template
@@ -292,20 +341,242 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     return optimizer
 
 
+def _check_splits(train: Split, evaluate_on: Any) -> dict[str, Split]:
+    """Check the data of a training run and give the splits to evaluate on."""
+    if evaluate_on is not None and not isinstance(evaluate_on, Mapping):
+        raise ValueError(
+            f"evaluate_on: expected a dictionary of named splits, got {kind(evaluate_on)}; "
+            "for example evaluate_on={'val': data.validation}"
+        )
+    splits = dict(evaluate_on or {})
+    for name, split in {"train": train, **{f"evaluate_on[{k!r}]": v for k, v in splits.items()}}.items():
+        _check_split(name, split)
+    if "train" in splits:
+        raise ValueError(
+            "evaluate_on: expected names other than 'train', whose columns hold the running means; "
+            "name it for example 'train_eval'"
+        )
+    return splits
+
+
 def _check_split(name: str, split: Split) -> None:
     if not isinstance(split, Split):
-        raise ValueError(
-            f"{name}: expected a Split of inputs and labels, got {type(split).__name__}; see datasets"
-        )
+        if isinstance(split, Splits):
+            remedy = "pass one of its parts, such as data.train"
+        elif split is None:
+            remedy = "fashion_mnist(validation=10_000) carves out a validation split"
+        elif isinstance(split, tuple | list) and len(split) == 2:
+            remedy = "write Split(inputs, labels)"
+        else:
+            remedy = "make one with Split(inputs, labels), or take data.train of datasets.fashion_mnist()"
+        raise ValueError(f"{name}: expected a Split of inputs and labels, got {kind(split)}; {remedy}")
     if len(split) == 0:
         raise ValueError(f"{name}: expected at least one example, got none; take a larger split")
     if not split.inputs.is_floating_point():
         raise ValueError(
             f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
-            "datasets.fashion_mnist(normalize=(mean, std))"
+            "datasets.fashion_mnist(normalize=(mean, std)), or write Split(inputs.float() / 255, labels)"
         )
     if not all(bound.isfinite() for bound in split.inputs.aminmax()):
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
+
+
+def _check_model(model: Any) -> None:
+    if isinstance(model, nn.Module | Replicates):
+        return
+    if isinstance(model, Fit):
+        remedy = "pass result.replicates for all seeds, or result.model(seed) for one"
+    elif callable(model):
+        remedy = "call it first, model()"
+    else:
+        remedy = "pass result.model(seed) or result.replicates of what fit returned"
+    raise ValueError(f"model: expected a torch module or replicates, got {kind(model)}; {remedy}")
+
+
+def _check_step(step: Any) -> None:
+    loss = isinstance(step, nn.Module) or (isinstance(step, type) and issubclass(step, nn.Module))
+    if not loss and callable(step) and getattr(step, "__module__", "") != "torch.nn.functional":
+        return
+    got = getattr(step, "__name__", type(step).__name__) if callable(step) else kind(step)
+    raise ValueError(
+        "step: expected a function of forward and batch that returns a dictionary with 'loss', one value per "
+        f"replicate and example, got {got}; leave it out for classification by cross-entropy, or write for "
+        "example lambda forward, batch: {'loss': (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2}"
+    )
+
+
+def _check_augment(augment: Any) -> None:
+    if augment is None:
+        return
+    if not callable(augment):
+        remedy = "write Augmentation(*steps)" if isinstance(augment, tuple | list) else "see augmentation"
+        raise ValueError(
+            f"augment: expected a function of inputs and generators, got {kind(augment)}; {remedy}"
+        )
+    try:
+        inspect.signature(augment.forward if isinstance(augment, nn.Module) else augment).bind(None, None)
+    except TypeError as error:
+        raise ValueError(
+            "augment: expected a function of two arguments, inputs (R, B, ...) and one generator per "
+            f"replicate, got {getattr(augment, '__name__', type(augment).__name__)}, which takes others; "
+            "write for example Augmentation(Rotation(30)), or lambda inputs, generators: ..."
+        ) from error
+    except ValueError:  # a built-in function that does not tell its arguments
+        return
+
+
+def _augmented(
+    augment: Callable[[Tensor, list[torch.Generator]], Tensor],
+    inputs: Tensor,
+    generators: list[torch.Generator],
+) -> Tensor:
+    changed = augment(inputs, generators)
+    if not isinstance(changed, Tensor) or changed.shape != inputs.shape:
+        raise ValueError(
+            f"augment: expected new inputs of the shape given, {tuple(inputs.shape)}, got {kind(changed)}; "
+            "return one changed input for each"
+        )
+    return changed
+
+
+def _check_optimizer(factory: Any) -> None:
+    """Refuse what is no function that makes an optimizer, with what to write instead."""
+    example = "for example functools.partial(torch.optim.SGD, lr=0.01)"
+    if isinstance(factory, Rule):
+        raise ValueError(
+            f"optimizer: expected a function of parameters, got the rule {factory.name}; write "
+            f"in_place({factory.name}(...))"
+        )
+    if isinstance(factory, torch.optim.Optimizer):
+        name = type(factory).__name__
+        raise ValueError(
+            f"optimizer: expected a function of parameters, got an optimizer, {name}, of a model made "
+            "before, while every seed has parameters of its own; write "
+            f"functools.partial(torch.optim.{name}, lr=0.01)"
+        )
+    if getattr(factory, "__module__", "") == Rule.__module__ and inspect.isfunction(factory):
+        name = factory.__name__
+        if inspect.signature(factory).return_annotation in (Rule, "Rule"):
+            raise ValueError(
+                f"optimizer: expected a function of parameters, got {name}, which takes a rate and makes a "
+                f"rule; write in_place({name}(lr=0.01))"
+            )
+        if name == "in_place":
+            raise ValueError(
+                "optimizer: expected a function of parameters, got in_place, which takes a rule and makes "
+                "one; write for example in_place(adam(lr=0.01))"
+            )
+    if not callable(factory):
+        raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
+
+
+def _make_checked(factory: OptimizerFactory, replicates: Replicates) -> Optimizer:
+    """Make the optimizer, and check that it can be stepped and moves the parameters it was given."""
+    example = "write for example functools.partial(torch.optim.SGD, lr=0.01)"
+    try:
+        optimizer = make_optimizer(factory, replicates)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(
+            "optimizer: expected a function that makes an optimizer when called with named parameters, got "
+            f"one that stopped with: {error}; {example}"
+        ) from error
+    if isinstance(factory, type) and issubclass(factory, torch.optim.Optimizer):
+        default = getattr(optimizer, "defaults", {}).get("lr")
+        raise ValueError(
+            f"optimizer: expected a function of parameters that says the learning rate, got the class "
+            f"{factory.__name__}, which would take lr={default}; write "
+            f"functools.partial(torch.optim.{factory.__name__}, lr={default})"
+        )
+    if not callable(getattr(optimizer, "step", None)):
+        raise ValueError(
+            f"optimizer: expected a function that makes an optimizer, got one that makes {kind(optimizer)}; "
+            f"{'write in_place(rule)' if isinstance(optimizer, Rule) else example}"
+        )
+    groups = getattr(optimizer, "param_groups", None)
+    own = {id(parameter) for _, parameter in replicates.named_parameters()}
+    if groups is not None and own and not any(id(p) in own for group in groups for p in group["params"]):
+        raise ValueError(
+            "optimizer: expected an optimizer of the parameters that its function is given, got one of "
+            f"others, which would train nothing here; {example}"
+        )
+    return optimizer
+
+
+def _check_device(device: Any) -> torch.device:
+    try:
+        made = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        names = ("cpu", "cuda", "mps", "xpu")
+        meant = "cuda" if device == "gpu" else ""
+        hint = f"; did you mean {meant!r}?" if meant else did_you_mean(str(device), names)
+        raise ValueError(
+            f"device: expected 'cpu' or 'cuda', got {device!r}{hint or '; the default is the CPU'}"
+        ) from error
+    try:
+        torch.empty(0, device=made)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f"device: expected one that this machine and this torch have, got {str(made)!r}, which they have "
+            "not; write device='cuda' if torch.cuda.is_available() else 'cpu'"
+        ) from error
+    return made
+
+
+def _check_fit(template: nn.Module, step: Any, splits: Mapping[str, Split], device: torch.device) -> None:
+    """Try the model on two examples of each split, and check labels where the step knows what it needs."""
+    train = splits["train"]
+    outputs = try_model(template, train.inputs[:2].to(device))  # two: a model may squeeze a single one away
+    alike = (train.inputs.shape[1:], train.inputs.dtype)
+    for place, split in splits.items():
+        own = outputs
+        if (split.inputs.shape[1:], split.inputs.dtype) != alike:
+            own = try_model(template, split.inputs[:2].to(device))
+        if isinstance(step, CheckedStep):
+            name = place if place == "train" else f"evaluate_on[{place!r}]"
+            step.check(f"{name}.labels", own, split.labels)
+    if _are_pixels(train.inputs):
+        warnings.warn(
+            "train: its inputs are whole numbers from 0 to 255, as unscaled pixels are; with ordinary "
+            "learning rates a network then diverges or learns nothing. Divide them by 255, or normalise them "
+            "as datasets.fashion_mnist() does",
+            stacklevel=3,
+        )
+    squeezed = makes_probabilities(template, outputs) if isinstance(step, CheckedStep) else ""
+    if squeezed:
+        classes = outputs.shape[-1]
+        least = math.log(math.e + classes - 1) - 1
+        warnings.warn(
+            f"model: its outputs lie between 0 and 1 ({squeezed}), but the loss applies a softmax to them "
+            f"once more; with {classes} classes it can then not fall below {least:.2f}. Leave the last layer "
+            "out: the model gives logits, and logits.softmax(-1) gives probabilities when you want them",
+            stacklevel=3,
+        )
+
+
+def _are_pixels(inputs: Tensor) -> bool:
+    """Tell whether inputs look like bytes turned into floats: whole numbers from 0 to 255, some above 20.
+
+    Measured features are hardly ever all whole, so large values alone are no sign.
+    """
+    for part in (inputs[:10], inputs):  # the first decides for nearly all other data
+        low, high = part.aminmax()
+        if low < 0 or high > 255 or bool(part.frac().any()):
+            return False
+    return bool(high > 20)
+
+
+def _check_logits(outputs: Tensor) -> None:
+    if outputs.ndim != 2:
+        raise ValueError(
+            "model: expected outputs of shape (N, classes), one logit per class, got "
+            f"({', '.join(['N', *map(str, outputs.shape[1:])])}{',' if outputs.ndim == 1 else ''}); "
+            "end the model with nn.Flatten() and nn.Linear(..., classes)"
+        )
+    if outputs.shape[1] < 2:
+        raise ValueError(
+            f"model: expected at least two outputs, one logit per class, got {outputs.shape[1]}; write "
+            "nn.Linear(..., 2) for two classes, or give fit a step of your own for a regression"
+        )
 
 
 def _improvement(
@@ -377,11 +648,13 @@ def _is_plain(group: Mapping[str, Any]) -> bool:
 
 def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:
     expected = tuple(batch.index.shape)
-    shapes = {name: tuple(values.shape) for name, values in metrics.items()}
+    found = metrics if isinstance(metrics, Mapping) else {}
+    shapes = {k: tuple(v.shape) if isinstance(v, Tensor) else kind(v) for k, v in found.items()}
+    got = shapes if isinstance(metrics, Mapping) else kind(metrics)
     if "loss" not in shapes or any(shape != expected for shape in shapes.values()):
         raise ValueError(
             "step: expected a dictionary with 'loss' and one value per replicate and example, "
-            f"shape {expected}, for each name, got {shapes}; do not average inside a step (reduction='none')"
+            f"shape {expected}, for each name, got {got}; do not average inside a step (reduction='none')"
         )
 
 

@@ -76,8 +76,8 @@ def test_a_damaged_file_is_named_with_checksums_and_remedy(tmp_path, damage):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"validation": -1}, "validation: expected 0 to 50000"),
-        ({"validation": 60_000}, "validation: expected 0 to 50000"),
+        ({"validation": -1}, "validation: expected a whole number from 0 to 50000"),
+        ({"validation": 60_000}, "validation: expected a whole number from 0 to 50000"),
         ({"normalize": (0.3, 0.0)}, "std > 0"),
     ],
 )
@@ -93,9 +93,9 @@ def test_subset_is_stratified_ordered_and_repeatable(raw):
     assert counts.min() == 100
     assert torch.equal(small.labels, raw.train.subset(1003).labels)
     assert not torch.equal(small.inputs, raw.train.subset(1003, seed=1).inputs)
-    with pytest.raises(ValueError, match="size: expected 1 to 50000"):
+    with pytest.raises(ValueError, match="size: expected a whole number from 1 to 50000"):
         raw.train.subset(0)
-    with pytest.raises(ValueError, match="size: expected 0 to 3"):
+    with pytest.raises(ValueError, match="size: expected a whole number from 0 to 3"):
         stratified_indices(torch.tensor([0, 0, 1]), 4)
 
 

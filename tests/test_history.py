@@ -40,9 +40,9 @@ def test_rows_hold_epoch_seed_and_every_column(history):
 
 
 def test_the_best_row_is_the_first_highest_accuracy_or_lowest_loss_and_never_nan(history):
-    assert history.best_row("val_acc").tolist() == [1, 2]
-    assert history.best_row("val_loss").tolist() == [1, 1]
-    assert history.at_best("test_acc", by="val_acc").tolist() == [0.5, 0.45]
+    assert history.best_row("val_acc", mode="max").tolist() == [1, 2]
+    assert history.best_row("val_loss", mode="min").tolist() == [1, 1]
+    assert history.at_best("test_acc", by="val_acc", mode="max").tolist() == [0.5, 0.45]
     assert np.array_equal(history.at_epoch("test_acc", 4), [0.5, 0.3])
 
 

@@ -34,7 +34,7 @@ def test_layer_table_counts_and_shapes_and_keeps_the_mode():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mlp([784]), "sizes: expected inputs"),
+        (lambda: mlp([784]), "sizes: expected a list of inputs"),
         (lambda: mlp([784, 0, 10]), "each at least 1"),
         (lambda: mlp([4, 2], dropout=1.0), r"dropout: expected a rate in \[0, 1\), got 1.0"),
         (lambda: mlp([4, 2], dropout=-0.1), "dropout: expected a rate"),

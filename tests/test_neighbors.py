@@ -69,8 +69,8 @@ some = torch.zeros(4, 1, dtype=torch.int64)
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: nearest(good, good, 0), "count: expected a whole number of neighbours from 1 to 4.*got 0"),
-        (lambda: nearest(good, good, 5), "from 1 to 4.*got 5; ask for fewer"),
+        (lambda: nearest(good, good, 0), "count: expected a whole number from 1 to 4, got 0"),
+        (lambda: nearest(good, good, 5), "from 1 to 4, got 5; there are 4 training examples: ask for fewer"),
         (lambda: nearest(good, good, 4, exclude_self=True), "from 1 to 3.*got 4"),
         (lambda: nearest(good, good, 2.0), "got 2.0"),
         (lambda: nearest(good, good + 1, 1, exclude_self=True), "exclude_self: expected the training"),

@@ -1,10 +1,25 @@
+import json
+import subprocess
+import sys
+from functools import partial
+
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
+import papermill
 import pytest
+import tiny_notebooks
 from matplotlib.figure import Figure
 
 from hw2utils.history import History
-from hw2utils.plotting import LABELS, plot_differences, plot_history, style
+from hw2utils.plotting import COLORS, LABELS, plot_differences, plot_history, style
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """Close what was drawn through pyplot, which keeps figures until then."""
+    yield
+    plt.close("all")
 
 
 @pytest.fixture
@@ -45,6 +60,76 @@ def test_functions_draw_on_the_axes_they_are_given(history):
     axes = Figure().subplots()
     assert plot_history(history, ax=axes) is axes
     assert plot_differences({"a": [1.0, 2.0]}, unit="u", ax=axes) is axes
+
+
+@pytest.mark.parametrize("plot", [plot_history, partial(plot_differences, unit="u")])
+def test_axes_of_ones_own_leave_pyplot_alone_and_none_make_a_new_figure(plot, history):
+    data = history if plot is plot_history else {"a": [1.0, 2.0]}
+    plot(data, ax=Figure().subplots())
+    assert plt.get_fignums() == []
+    first, second = plot(data), plot(data)
+    assert plt.get_fignums() == [1, 2] and first.figure is not second.figure
+
+
+def test_more_splits_than_colours_are_all_drawn_and_told_apart():
+    names = [f"split{place}" for place in range(14)]
+    many = History([1, 2], [0, 1], {f"{name}_acc": [[0.1, 0.2], [0.3, 0.4]] for name in names})
+    axes = plot_history(many, splits=names)
+    thick = [line for line in axes.lines if line.get_linewidth() == 2]
+    assert [text.get_text() for text in axes.get_legend().texts] == names
+    assert len({(line.get_color(), line.get_linestyle()) for line in thick}) == 14
+    assert [line.get_color() for line in thick[:6]] == list(COLORS)
+    assert {line.get_linestyle() for line in thick[:6]} == {"-"}
+    pairs = plot_differences({name: [0.0, 1.0] for name in names}, unit="u", colors=COLORS[:1])
+    assert len(pairs.get_yticks()) == 14
+
+
+RESULT = """from functools import partial
+import torch
+from torch import nn
+from hw2utils.datasets import Split
+from hw2utils.plotting import plot_history
+from hw2utils.training import fit
+data = Split(torch.randn(20, 4), torch.arange(20) % 2)
+result = fit(lambda: nn.Linear(4, 2), data, seeds=range(3), epochs=3,
+             optimizer=partial(torch.optim.SGD, lr=0.1), evaluate_on={"val": data})
+"""
+
+
+BOTH = """from hw2utils.publishing.figures import BilingualFigure
+from matplotlib.figure import Figure
+import matplotlib.pyplot as plt
+words = {"fa": "دقت", "en": "accuracy"}
+"""
+PICTURES = {  # the code of a cell -> how many pictures it shows
+    "plot_history(result.history)": 1,
+    'plot_history(result.history); plot_history(result.history, "loss")': 2,
+    "plot_history(result.history, ax=plt.gca())": 1,
+    "plot_history(result.history, ax=Figure().subplots());": 0,
+    "BilingualFigure('a', lambda figure, lang: plot_history(result.history, ax=figure.subplots(), lang=lang),"
+    " alt=words, caption=words)": 0,
+    "BilingualFigure('b', lambda _, lang: plot_history(result.history, lang=lang).figure,"
+    " alt=words, caption=words)": 0,
+}
+
+
+def test_a_plain_notebook_shows_each_picture_once(tmp_path):
+    source = tiny_notebooks.write(tmp_path / "first.ipynb", RESULT, BOTH, *PICTURES)
+    target = tmp_path / "out.ipynb"
+    papermill.execute_notebook(str(source), str(target), kernel_name="python3", progress_bar=False)
+    cells = json.loads(target.read_text(encoding="utf-8"))["cells"][-len(PICTURES) :]
+    shown = [[kind for out in cell["outputs"] for kind in out.get("data", {})] for cell in cells]
+    assert [kinds.count("image/png") for kinds in shown] == list(PICTURES.values())
+    assert [kinds.count("text/html") for kinds in shown] == [0, 0, 0, 0, 1, 1]
+
+
+def test_a_script_gets_axes_and_no_window(tmp_path):
+    script = RESULT + (
+        "axes = plot_history(result.history)\naxes.figure.savefig('history.png')\nprint(axes.get_ylabel())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("accuracy\n", 0), done.stderr
+    assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_persian_uses_the_packaged_font_and_no_glyph_is_missing(tmp_path, recwarn):

@@ -42,7 +42,7 @@ def test_the_binomial_noise_of_the_test_set():
         (lambda: mean_interval([1.0], confidence=95), r"confidence: expected a level in \(0, 1\), got 95"),
         (lambda: paired_difference([1.0, 2.0], [1.0]), r"b: expected the shape of a, \(2,\), got \(1,\)"),
         (lambda: proportion_interval(5, 4), "got 5 of 4"),
-        (lambda: proportion_interval(0, 0), "at least one trial"),
+        (lambda: proportion_interval(0, 0), "trials: expected a whole number from 1 up, got 0"),
     ],
 )
 def test_bad_input_is_refused(call, message):

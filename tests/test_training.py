@@ -348,10 +348,10 @@ BAD = {
     "val_per_epoch": ({"val_per_epoch": True}, "val_per_epoch: expected a whole number"),
     "seeds": ({"seeds": [1, 1]}, "seeds: expected different seeds"),
     "model": ({"model": network()}, "model: expected a function that returns a new torch module"),
-    "optimizer": ({"optimizer": "sgd"}, "optimizer: expected a function of parameters, got str"),
+    "optimizer": ({"optimizer": "sgd"}, "optimizer: expected a function of parameters, got a str"),
     "mixing optimizer": ({"optimizer": torch.optim.LBFGS}, "LBFGS does not treat every number"),
     "mixing Adafactor": ({"optimizer": torch.optim.Adafactor}, "Adafactor does not treat every number"),
-    "train": ({"train": toy().inputs}, "train: expected a Split of inputs and labels, got Tensor"),
+    "train": ({"train": toy().inputs}, "train: expected a Split of inputs and labels, got a Tensor"),
     "empty": ({"train": toy()[:0]}, "train: expected at least one example"),
     "dtype": (
         {"train": Split(toy().inputs.byte(), toy().labels)},
@@ -363,11 +363,11 @@ BAD = {
     ),
     "labels": (
         {"train": Split(toy().inputs, toy().labels + 2)},
-        "labels: expected int64 classes 0 to 2, one for each output of the model, got torch.int64 2 to 4",
+        "train.labels: expected classes 0 to 2, one for each output of the model, got 2 to 4",
     ),
     "labels as numbers": (
         {"train": Split(toy().inputs, toy().labels.double())},
-        "labels: expected int64 classes 0 to 2, .*, got torch.float64 0.0 to 2.0",
+        r"train.labels: .* type torch.int64, got torch.float64; write labels.long\(\)",
     ),
     "averaging step": (
         {"step": lambda forward, batch: {"loss": forward(batch.inputs).mean()}},

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hw2utils._checks import check_language
+
 LANGUAGES = ("fa", "en")
 DIRECTION = {"fa": "rtl", "en": "ltr"}
 RECORD_MIME = "application/vnd.hw2utils.record+json"
@@ -37,13 +39,15 @@ def check_text(name: str, text: object) -> dict[str, str]:
 def number(value: float, digits: int, lang: str, *, sign: bool = False) -> str:
     """Write a number as prose does: Persian digits and ٫ in Persian, a true minus sign in both.
 
+    Raises ValueError for another language than ``fa`` and ``en``.
+
     >>> number(-0.25, 2, "fa"), number(-0.25, 2, "en"), number(3, 0, "en", sign=True)
     ('−۰٫۲۵', '−0.25', '+3')
     """
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("+-")
-    return localise(text, lang) if lang == "fa" else text.replace("-", "−")
+    return localise(text, lang) if check_language(lang) == "fa" else text.replace("-", "−")
 
 
 def percent(fraction: float, digits: int, lang: str) -> str:
@@ -58,10 +62,12 @@ def percent(fraction: float, digits: int, lang: str) -> str:
 def localise(text: str, lang: str) -> str:
     """Turn the digits, decimal points, minus and percent signs of a plain number into the language's own.
 
+    Raises ValueError for another language than ``fa`` and ``en``.
+
     >>> localise("95%", "fa")
     '۹۵٪'
     """
-    return text.translate(_PERSIAN) if lang == "fa" else text
+    return text.translate(_PERSIAN) if check_language(lang) == "fa" else text
 
 
 def inline_html(text: str) -> str:
