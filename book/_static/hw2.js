@@ -225,6 +225,7 @@
         const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
         place?.setAttribute("tabindex", "-1");
         place?.focus({ preventScroll: true });
+        place?.scrollIntoView();
       }, { once: true });
       dialog.close();
     });
