@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from files import put
 
-from hw2utils.publishing.styles import JOINED, join_styles, slim_style
+from hw2utils.publishing.styles import JOINED, join_styles, print_in_light, slim_style
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from hw2utils.publishing.styles import JOINED, join_styles, slim_style
         ("@media print{.b{top:0}.a{top:0}}@media screen{.b{top:0}}", "@media print{.a{top:0}}"),
         ("@supports (top:0){@media print{.b{top:0}}}p{top:0}", "p{top:0}"),
         ('@import "b.css";@font-face{src:url(x.b)}', '@import "b.css";@font-face{src:url(x.b)}'),
+        ("@container (width>1em){.b{top:0}.a{top:0}}", "@container (width>1em){.a{top:0}}"),
         ("@keyframes b{from{top:0}}", "@keyframes b{from{top:0}}"),
         (r'.a:before{content:"\f001"}.b:before{content:"\f002"}', '.a:before{content:"\uf001"}'),
         ("/* .a */.b{top:0}", ""),
@@ -27,6 +28,34 @@ from hw2utils.publishing.styles import JOINED, join_styles, slim_style
 def test_rules_for_classes_that_nothing_names_are_left_out(style, kept):
     assert slim_style(style, {"a"}) == kept
     assert slim_style(kept, {"a"}) == kept
+
+
+DARK, LIGHT = 'html[data-theme="dark"]', "html[data-theme=light]"
+
+
+@pytest.mark.parametrize(
+    ("style", "lit"),
+    [
+        ("p,b{top:0}", "p,b{top:0}"),
+        (f"{DARK}{{top:0}}", f"@media not print{{{DARK}{{top:0}}}}"),
+        (f"{LIGHT} p{{top:0}}", f"{LIGHT} p{{top:0}}@media print{{html[data-theme] p{{top:0}}}}"),
+        (
+            f"{DARK} p,b,{LIGHT} p{{top:0}}",
+            f"b,{LIGHT} p{{top:0}}@media not print{{{DARK} p{{top:0}}}}"
+            "@media print{html[data-theme] p{top:0}}",
+        ),
+        (f"@media screen{{{DARK} p{{top:0}}}}", f"@media screen{{@media not print{{{DARK} p{{top:0}}}}}}"),
+        ("html[data-theme] p{top:0}", "html[data-theme] p{top:0}"),
+        ("@font-face{src:url(dark)}", "@font-face{src:url(dark)}"),
+    ],
+)
+def test_paper_has_the_rules_of_the_light_theme_only(style, lit):
+    assert print_in_light(style) == lit
+
+
+def test_the_joined_sheet_prints_in_light(tmp_path):
+    put(tmp_path, {"_static/a.css": f"{DARK} p{{top:0}}", "page.html": link("a.css").replace("../", "")})
+    assert join_styles(tmp_path) == f"@media not print{{{DARK} p{{top:0}}}}"
 
 
 def link(name: str) -> str:

@@ -34,8 +34,11 @@
     "Index": "نمایه",
     "Skip to main content": "پرش به متن اصلی",
     "Back to top": "بازگشت به بالا",
-    "Toggle primary sidebar": "فهرست کتاب",
-    "Toggle secondary sidebar": "فهرست این صفحه",
+    "Toggle primary sidebar": "باز و بسته کردن فهرست کتاب",
+    "Toggle secondary sidebar": "باز و بسته کردن فهرست این صفحه",
+    "Book menu": "فهرست کتاب",
+    "Contents of this page": "فهرست این صفحه",
+    "Close": "بستن",
     "Fullscreen mode": "تمام‌صفحه",
     "Color mode": "روشن یا تیره",
     "Light": "روشن",
@@ -190,6 +193,46 @@
     header.prepend(group);
   }
 
+  /* The theme takes the focus from a button that is pressed, so that its tooltip goes; a keyboard would start
+   * anew at the top of the page, and a menu that closes could not give the focus back. */
+  function keepFocus(button) {
+    if (Object.hasOwn(button, "blur")) return;
+    button.blur = () => window.bootstrap?.Tooltip.getInstance(button)?.hide();
+    button.dataset.bsTrigger = "hover";
+  }
+
+  /* The theme opens the sidebars as dialogs, which browsers close by Escape and by a button of a form. Here its
+   * toggles also say whether their menu is open. A link into the page closes the menu that lies over the place
+   * it leads to, and so does a window that became wide enough for the menu beside the text. */
+  function menu(name, wide) {
+    const toggle = document.querySelector(`.${name}-toggle`);
+    const dialog = document.getElementById(`pst-${name}-sidebar-modal`);
+    const sidebar = document.getElementById(`pst-${name}-sidebar`);
+    if (!toggle || !dialog || !sidebar) return;
+    const beside = matchMedia(`(min-width: ${wide}px)`);
+    const tell = () => {
+      const open = beside.matches ? !sidebar.classList.contains("pst-sidebar-hidden") : dialog.open;
+      toggle.setAttribute("aria-expanded", String(open));
+      toggle.setAttribute("aria-controls", (beside.matches ? sidebar : dialog).id);
+    };
+    const changes = new MutationObserver(tell);
+    changes.observe(dialog, { attributes: true, attributeFilter: ["open"] });
+    changes.observe(sidebar, { attributes: true, attributeFilter: ["class"] });
+    dialog.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (!link?.hash || link.pathname !== location.pathname) return;
+      dialog.addEventListener("close", () => {  // after the theme, which gives the focus back to the toggle
+        const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+        place?.setAttribute("tabindex", "-1");
+        place?.focus({ preventScroll: true });
+        place?.scrollIntoView();
+      }, { once: true });
+      dialog.close();
+    });
+    beside.addEventListener("change", () => { dialog.close(); tell(); });
+    tell();
+  }
+
   /* In "both", a Persian block and the English one after it may stand side by side: give them one parent. */
   function pair(persian) {
     const english = persian.nextElementSibling;
@@ -227,6 +270,17 @@
     }
   }
 
+  /* In a narrow window the style sheet sets a row as a card: then each cell shows its heading, and roles keep what
+   * some browsers only see in the ordinary way of setting a table. */
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
+  function headCells(table) {
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+    for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
+      part.setAttribute("role", ROLES[part.tagName]);
+      if (part.matches("td")) part.dataset.head = heads[part.cellIndex];
+    }
+  }
+
   /* --- while the page is parsed ------------------------------------------------------------------------ */
 
   /* An element is whole once something follows it or one of its ancestors. */
@@ -243,10 +297,15 @@
       if (whole(element)) act(element);
     });
     each(".article-header-buttons", addSwitch);
-    each(".bd-sidebar-primary:not([role])", (bar) => {
-      bar.setAttribute("role", "region");
-      bar.setAttribute("aria-label", "Toggle primary sidebar");
-    });
+    for (const [name, words] of [["primary", "Book menu"], ["secondary", "Contents of this page"]]) {
+      each(`#pst-${name}-sidebar:not([role]), #pst-${name}-sidebar-modal:not([aria-label])`, (menu) => {
+        if (!menu.matches("dialog")) menu.setAttribute("role", "region");
+        menu.setAttribute("aria-label", words);
+      });
+    }
+    each("#pst-search-dialog:not([aria-label])", (dialog) => dialog.setAttribute("aria-label", "Search"));
+    each(".theme-switch-button, .search-button, .sidebar-toggle", keepFocus);
+    each("table:is(.hw2-cases, .hw2-ledger):not([role])", headCells);
     each(BILINGUAL, split);
     each(".lang-fa .admonition-title", (title) => {
       const word = ADMONITIONS[title.textContent.trim()];
@@ -263,7 +322,8 @@
 
   /* What is wider than its column scrolls: the keyboard must reach it. */
   function reachScrolled() {
-    for (const block of document.querySelectorAll("div.math, .bd-article pre")) {
+    const wide = "div.math, .bd-article :is(pre, table.table, table.dataframe)";
+    for (const block of document.querySelectorAll(wide)) {
       if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
     }
@@ -285,6 +345,8 @@
   observer.observe(root, { childList: true, subtree: true });
   document.addEventListener("DOMContentLoaded", () => {
     settle();
+    menu("primary", 992);
+    menu("secondary", 1200);
     translate(document.body);
     observer.disconnect();
   });

@@ -20,7 +20,9 @@ _LINK = re.compile(r'\s*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"?]*?)
 _IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
 _ADDRESS = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|[#/])([^"')]+)\1\s*\)""")
 _CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)')|<script\b[^>]*>(.*?)</script>""", re.DOTALL)
-_GROUPS = ("media", "supports", "layer")
+_GROUPS = ("media", "supports", "layer", "container")
+_DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
+_LIGHT = re.compile(r"""\[data-theme=["']?light["']?\]""")
 
 
 def slim_style(style: str, names: Container[str]) -> str:
@@ -51,6 +53,40 @@ def _rules(rules: Iterable[Any], names: Container[str]) -> str:
         if content:
             kept.append(f"{before}{{{content}}}")
     return "".join(kept)
+
+
+def print_in_light(style: str) -> str:
+    """Keep the rules of the dark theme from paper, and give paper those of the light one, whichever is shown.
+
+    >>> print_in_light('[data-theme="dark"] p, b { top: 0 }')
+    'b{top: 0}@media not print{[data-theme="dark"] p{top: 0}}'
+    >>> print_in_light("[data-theme=light] p { top: 0 }")
+    '[data-theme=light] p{top: 0}@media print{[data-theme] p{top: 0}}'
+    """
+    return _lit(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True))
+
+
+def _lit(rules: Iterable[Any]) -> str:
+    written: list[str] = []
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = [tinycss2.serialize(selector).strip() for selector in _selectors(rule.prelude)]
+            dark = [selector for selector in selectors if _DARK.search(selector)]
+            plain = [selector for selector in selectors if selector not in dark]
+            light = [_LIGHT.sub("[data-theme]", selector) for selector in plain if _LIGHT.search(selector)]
+            content = f"{{{tinycss2.serialize(rule.content).strip()}}}"
+            if plain:
+                written.append(",".join(plain) + content)
+            if dark:
+                written.append(f"@media not print{{{','.join(dark)}{content}}}")
+            if light:
+                written.append(f"@media print{{{','.join(light)}{content}}}")
+        elif rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in _GROUPS:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            written.append(f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}{{{_lit(inner)}}}")
+        else:
+            written.append(rule.serialize())
+    return "".join(written)
 
 
 def _selectors(prelude: Iterable[Any]) -> list[list[Any]]:
@@ -121,8 +157,9 @@ def _in_order(links: Mapping[str, list[str]]) -> list[str]:
 def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     """Join the sheets of a built book, in the order in which pages link them, and let the pages link the one.
 
-    ``finish`` is given the slim text and gives what is written. Returns that, or None when no page links a
-    sheet. A page gets the sheets of all: what one adds must not unmake another's.
+    On paper the light theme's colours are used. ``finish`` is given the slim text and gives what is written.
+    Returns that, or None when no page links a sheet. A page gets the sheets of all: what one adds must not
+    unmake another's.
 
     Raises ValueError when two pages link sheets in opposite orders.
     """
@@ -136,7 +173,7 @@ def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     if not names:
         return None
     whole = "\n".join(_whole(static, name) for name in names)
-    style = finish(slim_style(whole, _named(pages.values(), static)))
+    style = finish(print_in_light(slim_style(whole, _named(pages.values(), static))))
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
     for file, page in pages.items():
         linked = _relink(page, digest)

@@ -1,0 +1,59 @@
+"""A page on paper is legible and looks the same, whichever theme is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from test_pages import PAGES
+from visits import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.book]
+
+# Each text that shows, with its colour, the colour behind it, and their contrast.
+INK = """() => {
+    const rgba = (colour) => {
+        const [r, g, b, a = 1] = colour.match(/[\\d.]+/g).map(Number);
+        return [r, g, b, a];
+    };
+    const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
+    const ground = (e) => {
+        if (!e) return [255, 255, 255];
+        const style = getComputedStyle(e);
+        return over(rgba(style.backgroundColor), ground(e.parentElement));
+    };
+    const channel = (c) => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+    const found = [];
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let text; (text = walker.nextNode());) {
+        const element = text.parentElement;
+        const shows = element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+        if (!shows || !text.data.trim()) continue;
+        const behind = ground(element);
+        const ink = over(rgba(getComputedStyle(element).color), behind);
+        const [a, b] = [light(ink), light(behind)].sort((x, y) => y - x);
+        found.push([text.data.trim().slice(0, 40), ink.join(), behind.join(), (a + .05) / (b + .05)]);
+    }
+    return found;
+}"""
+FILTERS = "() => [...document.images].filter((i) => getComputedStyle(i).filter !== 'none').map((i) => i.src)"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], name: str) -> None:
+    printed = {}
+    for scheme in ("light", "dark"):
+        page = visit(name, "?lang=both", color_scheme=scheme).page
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        on_screen = page.evaluate(INK)
+        page.emulate_media(media="print")
+        printed[scheme] = page.evaluate(INK)
+        assert len(printed[scheme]) > 5 or name == "search"
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") in ("light", "normal")
+        assert page.evaluate(FILTERS) == []
+        if scheme == "dark" and name != "search":
+            assert on_screen[0][1:] != printed[scheme][0][1:], "the screen was not dark"
+    assert printed["dark"] == printed["light"]
+    assert [entry for entry in printed["dark"] if entry[3] < 4.5] == []
