@@ -283,7 +283,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_claims", None, "env")
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("mathematics", "search", "images", "assets", "head"):
+    for part in ("mathematics", "search", "images", "downloads", "assets", "head"):
         app.setup_extension(f"hw2utils.publishing.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
