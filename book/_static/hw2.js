@@ -311,6 +311,16 @@
     }
   }
 
+  /* The frames of a slider stand in scripts (hw2utils/publishing/sliders.py), whose images browsers do not save with
+   * the page. Unseen, they are not fetched before they are needed. */
+  function unfold(script) {
+    const frame = document.createElement("div");
+    frame.hidden = true;
+    frame.dataset.value = script.dataset.value;
+    frame.innerHTML = script.text;
+    script.replaceWith(frame);
+  }
+
   /* --- while the page is parsed ------------------------------------------------------------------------ */
 
   /* An element is whole once something follows it or one of its ancestors. */
@@ -332,6 +342,7 @@
       bar.setAttribute("aria-label", "Toggle primary sidebar");
     });
     each(`:is(${DOWNLOAD}):not([download])`, nameDownload);
+    each("script[data-value]", unfold);
     each(BILINGUAL, split);
     each(".lang-fa .admonition-title", (title) => {
       const word = ADMONITIONS[title.textContent.trim()];

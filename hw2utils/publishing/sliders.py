@@ -15,8 +15,8 @@ from hw2utils.publishing.figures import check_name, figure_html, images_html, sv
 # slider and the frame together in a page that a reader saves.
 _SHOW = (
     "const figure = this.closest('figure'); "
-    "const frame = figure.querySelectorAll('script[data-value]')[this.value]; "
-    "figure.querySelector('.hw2-frames').innerHTML = frame.text; "
+    "const frame = figure.querySelectorAll('[data-value]')[this.value]; "
+    "figure.querySelector('.hw2-frames').innerHTML = frame.text ?? frame.innerHTML; "
     "figure.querySelector('output').textContent = frame.dataset.value; "
     "this.setAttribute('value', this.value); "
     "this.setAttribute('aria-valuetext', frame.dataset.value)"

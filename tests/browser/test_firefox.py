@@ -18,7 +18,10 @@ ENTER = "\ue007"
 @pytest.fixture
 def firefox(tmp_path: Path) -> Iterator[Firefox]:
     """Give a fresh Firefox."""
-    found = Firefox(tmp_path)
+    try:
+        found = Firefox(tmp_path)
+    except FileNotFoundError as error:
+        pytest.fail(str(error))
     yield found
     found.close()
 
