@@ -88,10 +88,14 @@ def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
 
     Images and captions are blocks, so that both languages read well in a notebook, without our style sheet.
 
-    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"})[-41:]
-    'lang="en">A dot</p></figcaption></figure>'
+    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"})[-31:]
+    'A dot</p></figcaption></figure>'
     """
-    captions = "".join(element("p", lang, inline_html(caption[lang])) for lang in LANGUAGES)
+    captions = "".join(
+        # On a page in the middle, as the caption is; JupyterLab's own rule for paragraphs would be: left.
+        element("p", lang, inline_html(caption[lang]), style="text-align: inherit")
+        for lang in LANGUAGES
+    )
     names = f"hw2-figure {kind}".strip()
     return f'<figure class="{names}" id="figure-{name}">{body}<figcaption>{captions}</figcaption></figure>'
 

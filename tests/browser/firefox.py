@@ -85,6 +85,10 @@ class Firefox:
         """Go to an address and wait until it is loaded."""
         self._send("browsingContext.navigate", context=self._tab, url=address, wait="complete")
 
+    def before_each_page(self, function: str) -> None:
+        """Run a JavaScript function on every page from now on, before the page's own scripts."""
+        self._send("script.addPreloadScript", functionDeclaration=function)
+
     def evaluate(self, expression: str) -> Any:
         """Give the value of a JavaScript expression, as JSON has it. Raises RuntimeError when it throws."""
         result = self._send(

@@ -1,4 +1,4 @@
-"""The book in Firefox, from a folder, where it keeps what a page remembers for each file by itself."""
+"""The book in Firefox, opened from a folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from firefox import Firefox
 from test_pages import CONTENT, HOME
+from test_saved_pages import PER_FILE
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -32,6 +33,7 @@ def at(name: str) -> str:
 
 
 def test_the_language_chosen_survives_clicks(firefox: Firefox, book_html: Path) -> None:
+    firefox.before_each_page(PER_FILE)  # Firefox 153 remembers for all files, others for each
     firefox.open((book_html / "index.html").as_uri())
     firefox.wait_for(at(HOME))
     assert firefox.evaluate(SHOWN) == ["both", "ltr", "auto"]

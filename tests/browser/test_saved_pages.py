@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 Open = Callable[..., Visit]
 
-# Firefox keeps localStorage for each file of a folder; here the same in Chromium.
+# Versions of Firefox keep localStorage for each file of a folder; here the same in every browser.
 PER_FILE = """() => {
     const kept = window.localStorage, own = location.pathname + " ";
     Object.defineProperty(window, "localStorage", { value: {
@@ -133,7 +133,8 @@ def test_over_http_addresses_stay_clean(browser: Browser, address: str) -> None:
 def test_the_source_of_a_page_is_downloaded(
     browser: Browser, address: str, book_html: Path, scheme: str, name: str
 ) -> None:
-    source = next((book_html / "_sources").glob(f"{name}.[im]*[!s]"))
+    sources = (book_html / "_sources" / f"{name}{suffix}" for suffix in (".ipynb", ".md"))
+    source = next(source for source in sources if source.exists())
     with browser.new_context(accept_downloads=True) as context:
         page = context.new_page()
         page.goto(f"{address}{name}.html" if scheme == "http" else (book_html / f"{name}.html").as_uri())
