@@ -54,5 +54,6 @@ def test_a_note_shows_both_languages_and_carries_its_value():
         "name": "gap",
         "value": {"mean": 0.5},
     }
-    assert '<p class="lang-fa" dir="rtl" lang="fa">فاصله</p>' in bundle["text/html"]
+    aligned = 'style="text-align: start" class="lang-fa" dir="rtl" lang="fa"'  # JupyterLab: to the left
+    assert f"<p {aligned}>فاصله</p>" in bundle["text/html"]
     assert bundle["text/plain"] == "فاصله\ngap"

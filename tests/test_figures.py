@@ -26,6 +26,11 @@ def test_each_language_has_its_image_alt_text_and_caption():
     assert all(image.startswith(b"<?xml") for image in images)
     assert images[0] != images[1]
     assert 'alt="a &quot;loss&quot; chart"' in html
+    # Blocks, so that neither images nor captions run into each other in a notebook.
+    blocks = re.sub(r"<(/?\w+)[^>]*>", r"<\1>", html)
+    assert blocks == (
+        "<figure><div><img></div><div><img></div><figcaption><p>زیان</p><p>loss</p></figcaption></figure>"
+    )
 
 
 def test_the_same_data_give_the_same_file():

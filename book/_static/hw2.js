@@ -11,6 +11,8 @@
   const root = document.documentElement;
   const KEY = "hw2-language";
   const LANGUAGES = ["fa", "en", "both"];
+  const FROM_FOLDER = location.protocol === "file:";
+  const CARRIED = ["lang", "mode"];
   const SEPARATOR = " — ";
   const ARABIC = /[\u0600-\u06ff]/;
   const BILINGUAL = [
@@ -85,7 +87,7 @@
 
   /* --- the choice ------------------------------------------------------------------------------------- */
 
-  const asked = () => new URLSearchParams(location.search).get("lang");
+  const asked = (name) => new URLSearchParams(location.search).get(name);
 
   function remembered() {
     try { return localStorage.getItem(KEY); } catch { return null; }
@@ -95,10 +97,23 @@
     try { localStorage.setItem(KEY, language); } catch { /* private windows: this page only */ }
   }
 
+  /* Takes the choice out of the address, where a reload or a step back would undo a later one. */
+  function forgetAsked() {
+    const address = new URL(location.href);
+    for (const name of CARRIED) address.searchParams.delete(name);
+    if (address.href === location.href) return;
+    try { history.replaceState(null, "", address); } catch { /* some browsers forbid it in local files */ }
+  }
+
   function initial() {
-    if (LANGUAGES.includes(asked())) { remember(asked()); return asked(); }
-    if (LANGUAGES.includes(remembered())) return remembered();
-    return /^fa\b/.test(navigator.language) ? "fa" : "both";
+    const language = asked("lang");
+    if (!LANGUAGES.includes(language)) {
+      if (LANGUAGES.includes(remembered())) return remembered();
+      return /^fa\b/.test(navigator.language) ? "fa" : "both";
+    }
+    remember(language);
+    if (FROM_FOLDER && remembered() === language) forgetAsked();
+    return language;
   }
 
   function apply(language) {
@@ -114,12 +129,82 @@
 
   function choose(language) {
     remember(language);
-    if (asked()) {
-      const address = new URL(location.href);
-      address.searchParams.delete("lang");
-      try { history.replaceState(null, "", address); } catch { /* some browsers forbid it in local files */ }
-    }
+    forgetAsked();
     apply(language);
+  }
+
+  /* Versions of Firefox remember for each file of a folder by itself: there the links and forms carry the choice of language
+   * and of light or dark. A link gets it when it is about to be followed, so later ones and later choices count. */
+  const choices = () => CARRIED.map((name) => [name, root.dataset[name]]).filter(([, value]) => value);
+  const plain = new WeakMap();  // link → its address as written, which may ask for a language itself
+  function carry(link) {
+    if (link.protocol !== "file:" || !link.pathname.endsWith(".html") || link.pathname === location.pathname) return;
+    if (!plain.has(link)) plain.set(link, link.href);
+    const address = new URL(plain.get(link));
+    for (const [name, value] of choices()) {
+      if (!address.searchParams.has(name)) address.searchParams.set(name, value);
+    }
+    link.href = address;
+  }
+
+  /* The theme keeps light or dark under these names. */
+  function takeMode() {
+    const mode = asked("mode");
+    if (!["auto", "light", "dark"].includes(mode)) return;
+    root.dataset.mode = root.dataset.theme = mode;
+    try {
+      localStorage.setItem("mode", mode);
+      localStorage.setItem("theme", mode);
+    } catch { /* this page only */ }
+  }
+
+  /* --- downloads ---------------------------------------------------------------------------------------- */
+
+  const DOWNLOAD = "a.btn-download-source-button, a.btn-download-notebook-button";
+
+  function nameDownload(link) {
+    link.removeAttribute("target");
+    link.download = decodeURIComponent(link.pathname.split("/").pop());
+  }
+
+  /* From a folder browsers show such a file instead, and let no script read it: it stands in a script too. */
+  function download(link) {
+    const script = document.createElement("script");
+    script.src = `${link.href}.js`;
+    script.addEventListener("error", () => { location.href = link.href; });
+    document.head.append(script);
+  }
+
+  window.hw2Save = (name, text) => {
+    const link = document.createElement("a");
+    link.download = name;
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+    link.click();
+  };
+
+  /* --- what the reader does ----------------------------------------------------------------------------- */
+
+  /* Heard here for all, so that it also works in a page that a reader has saved. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".hw2-switch button");
+    if (button) choose(button.value);
+  });
+  if (FROM_FOLDER) {
+    for (const type of ["pointerdown", "click", "auxclick", "contextmenu"]) {
+      document.addEventListener(type, (event) => {
+        const link = event.target.closest?.("a[href]");
+        if (link) carry(link);
+      }, true);
+    }
+    document.addEventListener("formdata", ({ formData }) => {
+      for (const [name, value] of choices()) formData.set(name, value);
+    });
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.(DOWNLOAD);
+      if (!link) return;
+      event.preventDefault();
+      download(link);
+    });
   }
 
   /* --- the page ---------------------------------------------------------------------------------------- */
@@ -187,7 +272,6 @@
       button.lang = language === "en" ? "en" : "fa";
       button.innerHTML = labels[language];
       button.setAttribute("aria-pressed", String(language === root.dataset.lang));
-      button.addEventListener("click", () => choose(language));
       group.append(button);
     }
     header.prepend(group);
@@ -281,6 +365,16 @@
     }
   }
 
+  /* The frames of a slider stand in scripts (hw2utils/publishing/sliders.py), whose images browsers do not save with
+   * the page. Unseen, they are not fetched before they are needed. */
+  function unfold(script) {
+    const frame = document.createElement("div");
+    frame.hidden = true;
+    frame.dataset.value = script.dataset.value;
+    frame.innerHTML = script.text;
+    script.replaceWith(frame);
+  }
+
   /* --- while the page is parsed ------------------------------------------------------------------------ */
 
   /* An element is whole once something follows it or one of its ancestors. */
@@ -306,6 +400,8 @@
     each("#pst-search-dialog:not([aria-label])", (dialog) => dialog.setAttribute("aria-label", "Search"));
     each(".theme-switch-button, .search-button, .sidebar-toggle", keepFocus);
     each("table:is(.hw2-cases, .hw2-ledger):not([role])", headCells);
+    each(`:is(${DOWNLOAD}):not([download])`, nameDownload);
+    each("script[data-value]", unfold);
     each(BILINGUAL, split);
     each(".lang-fa .admonition-title", (title) => {
       const word = ADMONITIONS[title.textContent.trim()];
@@ -339,6 +435,7 @@
     document.head.append(link);
   }
 
+  if (FROM_FOLDER) takeMode();
   apply(initial());
   preloadFont();
   const observer = new MutationObserver(settle);

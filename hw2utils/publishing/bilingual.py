@@ -16,6 +16,7 @@ RECORD_MIME = "application/vnd.hw2utils.record+json"
 
 Text = Mapping[str, str]
 
+_ALIGNED = re.compile(r"<(?:p|th|td)\b(?![^>]*\sstyle=)")
 _PERSIAN = str.maketrans("0123456789.-%", "۰۱۲۳۴۵۶۷۸۹٫−٪")
 
 
@@ -89,6 +90,17 @@ def element(tag: str, lang: str, body: str, **attributes: str) -> str:
     return f'<{tag} class="lang-{lang}" dir="{DIRECTION[lang]}" lang="{lang}"{extra}>{body}</{tag}>'
 
 
+def start_aligned(body: str) -> str:
+    """Align paragraphs and table cells of some HTML as their direction asks.
+
+    JupyterLab aligns every paragraph to the left and every cell to the right.
+
+    >>> start_aligned('<p dir="rtl">سلام</p>')
+    '<p style="text-align: start" dir="rtl">سلام</p>'
+    """
+    return _ALIGNED.sub(r'\g<0> style="text-align: start"', body)
+
+
 def table(name: str, label: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Write a table of HTML cells that scrolls by itself where it is too wide; ``name`` is its class.
 
@@ -122,7 +134,11 @@ class Record:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {"text/plain": self.text(), "text/html": self.html(), RECORD_MIME: self.record()}
+        return {
+            "text/plain": self.text(),
+            "text/html": start_aligned(self.html()),
+            RECORD_MIME: self.record(),
+        }
 
 
 class Note(Record):

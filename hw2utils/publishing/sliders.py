@@ -9,15 +9,20 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, element, inline_html
-from hw2utils.publishing.figures import check_name, image, svg
+from hw2utils.publishing.figures import check_name, figure_html, images_html, svg
 
-# Stands in the element itself, so that it works in a notebook as it does on a page.
+# Stands in the element itself, so that it works in a notebook as on a page. The attribute `value` keeps the
+# slider and the frame together in a page that a reader saves.
 _SHOW = (
-    "for (const part of this.closest('figure').querySelectorAll('[data-frame]')) "
-    "part.hidden = part.dataset.frame !== this.value; "
-    "this.setAttribute('aria-valuetext', this.closest('figure').querySelector("
-    "'output [data-frame]:not([hidden])').textContent)"
+    "const figure = this.closest('figure'); "
+    "const frame = figure.querySelectorAll('[data-value]')[this.value]; "
+    "figure.querySelector('.hw2-frames').innerHTML = frame.text ?? frame.innerHTML; "
+    "figure.querySelector('output').textContent = frame.dataset.value; "
+    "this.setAttribute('value', this.value); "
+    "this.setAttribute('aria-valuetext', frame.dataset.value)"
 )
+# JupyterLab and Notebook 7 otherwise take the arrow keys for moving from cell to cell.
+_OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
 
 
 def _at(draw: Callable[[Figure, str, Any], object], value: Any) -> Callable[[Figure, str], object]:
@@ -83,29 +88,33 @@ class Slider(Record):
     def html(self) -> str:
         """Give a figure element with the slider, every frame in both languages, and the captions."""
         control = f"slider-{self.name}"
-        label = " ".join(element("span", lang, inline_html(self.label[lang])) for lang in LANGUAGES)
-        values = "".join(
-            f'<span dir="ltr" {self._frame(place)}>{html.escape(value)}</span>'
-            for place, value in enumerate(self.values)
-        )
+        separator = '<span class="lang-sep"> · </span>'
+        label = separator.join(element("span", lang, inline_html(self.label[lang])) for lang in LANGUAGES)
+        value = html.escape(self.values[self.start])
+        # What cleans foreign HTML (GitHub, JupyterLab before it trusts a notebook) drops handlers, `hidden`
+        # and scripts with all they hold: what remains is the first frame with its value.
         frames = "".join(
-            image(self.images[lang][place], self.alts[place][lang], lang, self.size, self._frame(place))
-            for lang in LANGUAGES
-            for place in range(len(self.values))
+            f'<script type="text/html" data-value="{html.escape(shown)}">{self._frame(place)}</script>'
+            for place, shown in enumerate(self.values)
         )
-        captions = "".join(element("span", lang, inline_html(self.caption[lang])) for lang in LANGUAGES)
-        return (
-            f'<figure class="hw2-figure hw2-slider" id="figure-{self.name}">'
-            f'<div class="hw2-control"><label for="{control}">{label}</label>'
+        return figure_html(
+            self.name,
+            f'<div class="hw2-control"><label for="{control}">{label}</label> '
             f'<input type="range" id="{control}" min="0" max="{len(self.values) - 1}" step="1" '
-            f'value="{self.start}" autocomplete="off" '
-            f'aria-valuetext="{html.escape(self.values[self.start])}" '
-            f'oninput="{html.escape(_SHOW)}"><output for="{control}">{values}</output></div>'
-            f'<div class="hw2-frames">{frames}</div><figcaption>{captions}</figcaption></figure>'
+            f'value="{self.start}" autocomplete="off" {_OWN_KEYS} aria-valuetext="{value}" '
+            f'oninput="{html.escape(_SHOW)}"> <output for="{control}" dir="ltr">{value}</output></div>'
+            f'<div class="hw2-frames">{self._frame(self.start)}</div>{frames}',
+            self.caption,
+            "hw2-slider",
         )
 
     def _frame(self, place: int) -> str:
-        return f'data-frame="{place}"' + ("" if place == self.start else " hidden")
+        return images_html(
+            {lang: self.images[lang][place] for lang in LANGUAGES},
+            self.alts[place],
+            self.size,
+            f'data-frame="{place}"',
+        )
 
     def text(self) -> str:
         """Give the alternative text of the first figure shown."""

@@ -279,7 +279,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_claims", None, "env")
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "head"):
+    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "downloads", "head"):
         app.setup_extension(f"hw2utils.publishing.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)

@@ -1,0 +1,204 @@
+"""Results stored in a notebook, opened in JupyterLab and Notebook 7, without the book's style sheet."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from playwright.sync_api import Browser, Page
+
+from hw2utils.publishing.bilingual import Note, Record
+from hw2utils.publishing.claims import judge
+from hw2utils.publishing.figures import BilingualFigure
+from hw2utils.publishing.sliders import Slider
+
+pytestmark = pytest.mark.browser
+
+WAIT = 90  # seconds; a busy machine is slow
+TEXT = {"fa": "ستون‌هایی با بلندی `h`.", "en": "Bars with a height of `h`."}
+PLACES = {"JupyterLab": "lab/tree", "Notebook": "notebooks"}
+
+
+def draw(figure: Any, lang: str, height: float = 1) -> None:
+    figure.subplots().bar([0, 1], [1, height])
+    figure.axes[0].set_title({"fa": "ستون‌ها", "en": "Bars"}[lang])
+
+
+def shown() -> list[Record]:
+    """Give one of each kind of result."""
+    label = {"fa": "بلندی", "en": "height"}
+    return [
+        Slider("heights", draw, values=[1, 2, 3], start=2, label=label, alt=lambda _: TEXT, caption=TEXT),
+        BilingualFigure("bars", draw, alt=TEXT, caption=TEXT, size=(3, 2)),
+        Note("gap", 0.5, fa="فاصله ۰٫۵ است.", en="The gap is 0.5."),
+        judge("C-5b1", onset=[-9.0, -8.0] * 5, gap=[1.0, 2.0] * 5),
+    ]
+
+
+def write_notebook(path: Path, notary: NotebookNotary | None) -> None:
+    """Write a notebook that stores the results; its scripts are trusted when it is signed, by its content."""
+    cells = [nbformat.v4.new_markdown_cell(f"# Results, {path.stem}")]
+    for record in shown():
+        output = nbformat.v4.new_output("display_data", data=record._repr_mimebundle_())
+        cells.append(nbformat.v4.new_code_cell("record", outputs=[output]))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, path)
+    if notary:
+        notary.sign(nbformat.read(path, 4))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve two notebooks, one of them trusted, on this machine alone, and give the address."""
+    root = tmp_path_factory.mktemp("jupyter")
+    folders = {name: root / name.lower() for name in ("CONFIG", "DATA", "RUNTIME")}
+    notebooks = root / "notebooks"
+    for folder in (*folders.values(), notebooks):
+        folder.mkdir()
+    write_notebook(notebooks / "trusted.ipynb", NotebookNotary(data_dir=str(folders["DATA"])))
+    write_notebook(notebooks / "untrusted.ipynb", None)
+    settings = root / "settings"
+    news = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+    environment = {
+        **os.environ,
+        **{f"JUPYTER_{name}_DIR": str(folder) for name, folder in folders.items()},
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+        "IPYTHONDIR": str(root / "ipython"),
+    }
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "jupyter", "notebook", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks}"]
+    command += ["--IdentityProvider.token=", "--ServerApp.password=", "--LabApp.news_url="]
+    log = root / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, cwd=root, stdout=output, stderr=output)
+    try:
+        wait_for(f"{address}/api/status", process, log)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server answers, or fail with what it said."""
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=WAIT).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the Jupyter server did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
+
+
+@pytest.fixture
+def notebook(server: str, browser: Browser) -> Iterator[Callable[[str, str], Page]]:
+    """Give a function that opens a notebook in one of the two programs."""
+    contexts = []
+
+    def open_notebook(program: str, name: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 2400})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{server}/{PLACES[program]}/{name}.ipynb")
+        page.locator(".hw2-verdict").wait_for(timeout=WAIT * 1000)
+        page.evaluate("Promise.all([...document.querySelectorAll('.hw2-figure img')].map((i) => i.decode()))")
+        return page
+
+    yield open_notebook
+    for context in contexts:
+        context.close()
+
+
+SELECTED = "document.querySelector('.jp-Cell.jp-mod-active').dataset.windowedListIndex"
+FRAMES = """[...document.querySelectorAll(".hw2-slider img")].filter((i) => i.checkVisibility())
+    .map((i) => `${i.lang} ${i.dataset.frame}`)"""
+
+
+@pytest.mark.parametrize("program", PLACES)
+def test_the_slider_obeys_the_keyboard_and_the_notebook_stays(
+    notebook: Callable[[str, str], Page], program: str
+) -> None:
+    page = notebook(program, "trusted")
+    version = json.loads(page.locator("#jupyter-config-data").text_content() or "")["appVersion"]
+    assert re.match({"JupyterLab": r"[4-9]\.", "Notebook": r"[7-9]\."}[program], version)
+    slider = page.locator(".hw2-slider input")
+    slider.click()  # in its middle, where its handle is
+    selected = page.evaluate(SELECTED)
+    arrows = {"ArrowRight": 2, "ArrowLeft": 1, "ArrowDown": 0, "ArrowUp": 1}
+    for key, frame in {**arrows, "End": 2, "Home": 0, "PageUp": 1}.items():
+        page.keyboard.press(key)
+        page.wait_for_timeout(50)  # what the notebook does comes after the key
+        state = page.evaluate(f"[{FRAMES}, {SELECTED}, document.activeElement.type]")
+        assert state == [[f"fa {frame}", f"en {frame}"], selected, "range"], key
+        assert page.locator(".hw2-slider output").inner_text() == str(frame + 1)
+
+
+LINES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const text = range.getBoundingClientRect(), box = element.getBoundingClientRect();
+    return [element.lang, box.top, box.bottom, text.left - box.left, box.right - text.right];
+})"""
+
+IMAGES = """(figure) => [...document.querySelector(figure).querySelectorAll("img")]
+    .filter((i) => i.checkVisibility()).map((i) => [i.lang, i.getBoundingClientRect().toJSON()])"""
+
+
+@pytest.mark.parametrize("program", PLACES)
+def test_each_language_has_its_own_lines_on_its_own_side(
+    notebook: Callable[[str, str], Page], program: str
+) -> None:
+    page = notebook(program, "trusted")
+    for kind in (".hw2-slider figcaption > *", "#figure-bars figcaption > *", ".hw2-note > *"):
+        (first, _, persian_end, left, right), (second, english_start, _, *sides) = page.evaluate(LINES, kind)
+        assert [first, second] == ["fa", "en"]
+        assert persian_end <= english_start, f"{kind}: both languages on one line"
+        assert left > 100 > abs(right), f"{kind}: Persian begins at the left"
+        assert sides[1] > 100 > abs(sides[0]), f"{kind}: English begins at the right"
+    for figure in (".hw2-slider", "#figure-bars"):
+        boxes = page.evaluate(IMAGES, figure)
+        assert [lang for lang, _ in boxes] == ["fa", "en"]
+        assert boxes[0][1]["bottom"] <= boxes[1][1]["top"], f"{figure}: the figures stand side by side"
+    aligned = page.locator(".hw2-verdict :is(td, th)").evaluate_all(
+        "all => all.map((cell) => getComputedStyle(cell).textAlign)"
+    )
+    assert set(aligned) == {"start"}
+
+
+@pytest.mark.parametrize("program", PLACES)
+def test_before_the_notebook_is_trusted_the_first_frame_shows_with_its_value(
+    notebook: Callable[[str, str], Page], program: str
+) -> None:
+    page = notebook(program, "untrusted")
+    slider = page.locator(".hw2-slider")
+    assert slider.locator("input[oninput]").count() == 0, "nothing was taken out: the notebook is trusted"
+    assert slider.locator("img:visible").evaluate_all("all => all.map((i) => i.lang)") == ["fa", "en"]
+    captions = slider.locator("figcaption > *").all_inner_texts()
+    assert captions == [text.replace("`", "") for text in TEXT.values()]
+    assert slider.locator("output").inner_text() == "2"
