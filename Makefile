@@ -16,12 +16,12 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft zip pdf test check figures screenshot bench cpu clean
+.PHONY: help book draft zip pdf test check figures readme bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(VENV)/.book ## set up, train, and build the book into _build/html
+book: $(VENV)/.book ## set up, train (about 16 minutes on two cores), and build the book into _build/html
 	@$(BIN)/$(BUILD) || { status=$$?; \
 	  echo; echo "The book was not built (exit status $$status). The messages above name the page or chapter and the cause." >&2; \
 	  exit $$status; }
@@ -50,13 +50,13 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
 	@$(BIN)/hw2 figures
 
-screenshot: $(VENV)/.contributors book ## the picture in README, taken from the built book
-	@$(BIN)/python tests/browser/screenshot.py
+readme: $(VENV)/.contributors book ## the numbers and pictures of both READMEs, taken from the built book
+	@$(BIN)/python tests/readme.py
 
 bench: $(VENV)/.bench ## training speed beside other libraries (about ten minutes); ARGS="--label mine"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares several GB of CUDA libraries)
+cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares about 4 GB of CUDA libraries)
 	$(PIP) install --index-url https://download.pytorch.org/whl/cpu \
 	  $$(sed -n -e '/^torch==/p' -e '/^torchvision==/p' constraints.txt)
 
@@ -84,7 +84,7 @@ $(BIN)/python:
 	exit 1
 
 $(VENV)/.book: $(BIN)/python requirements.txt constraints.txt pyproject.toml
-	@echo "Installing what the book needs into $(VENV) (about 3 GB the first time; a few minutes)"
+	@echo "Installing what the book needs into $(VENV) (about 7 GB with the CUDA libraries of torch; a few minutes)"
 	@$(PIP) install -qq -r requirements.txt
 	@touch $@
 

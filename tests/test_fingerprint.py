@@ -56,6 +56,8 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
 
     write(notebook, *code, parameters=PARAMETERS, prose="Other words.")
     assert not changed()
+    write(notebook, *code, parameters=PARAMETERS, hw2={"seconds": 9})
+    assert not changed()
     (package / "other.py").write_text("x = 1", encoding="utf-8")
     assert not changed()
     (tmp_path / "claims.yml").write_text(claims.replace("two", "2"), encoding="utf-8")

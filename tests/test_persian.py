@@ -81,6 +81,7 @@ def test_every_kind_of_file_gives_its_persian_texts(tmp_path):
     files = {
         "a.ipynb": json.dumps({"cells": cells}),
         "a.md": "(a)=\n# Title — عنوان\n\n" + "\n\n".join(c["source"] for c in cells[1:3]),
+        "b.fa.md": "# عنوان\n\nمتن\n",
         "a.yml": "C-1: {name: {fa: متن, en: متنِ انگلیسی}, list: [{fa: دو, en: two}]}",
         "a.py": '"""مستند."""\nWORD = "متن"\n',
         "a.js": "const word = 'متن', other = \"text\";",
@@ -92,6 +93,7 @@ def test_every_kind_of_file_gives_its_persian_texts(tmp_path):
     assert found == {
         "a.ipynb": ["عنوان", "متن", "عدد \ufffc است"],
         "a.md": ["عنوان", "متن"],
+        "b.fa.md": ["# عنوان\n\nمتن"],
         "a.yml": ["متن", "دو"],
         "a.py": ["متن"],
         "a.js": ["متن"],
@@ -112,4 +114,4 @@ def test_the_command_fails_on_a_fault_and_names_file_and_cell(tmp_path):
 
 def test_the_book_is_found_whole():
     names = {path.name for path in book_files(ROOT)}
-    assert {"q5b_history.ipynb", "index.md", "q5.yml", "hw2.js", "claims.py"} <= names
+    assert {"README.fa.md", "q5b_history.ipynb", "index.md", "q5.yml", "hw2.js", "claims.py"} <= names

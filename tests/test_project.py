@@ -92,7 +92,7 @@ def test_files_beside_the_book_are_not_taken_for_pages(folder):
 
 
 def test_links_of_the_project_files_exist():
-    for name in ("README.md", "CONTRIBUTING.md"):
+    for name in ("README.md", "README.fa.md", "CONTRIBUTING.md"):
         links = re.findall(r"\]\(([^)#\s]+)", (ROOT / name).read_text("utf-8"))
         local = [link for link in links if not link.startswith("http")]
         assert local and [link for link in local if not (ROOT / link).exists()] == []
@@ -176,4 +176,6 @@ def test_make_takes_the_first_python_that_runs(tmp_path):
 
 def test_make_alone_lists_the_targets():
     done = subprocess.run(["make", "-C", ROOT], capture_output=True, text=True, check=True)
-    assert all(f"make {target} " in done.stdout for target in ("book", "test", "check", "figures", "clean"))
+    assert all(
+        f"make {target} " in done.stdout for target in ("book", "test", "check", "figures", "readme", "clean")
+    )

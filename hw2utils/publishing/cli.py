@@ -17,9 +17,10 @@ import yaml
 from tqdm import tqdm
 
 from hw2utils.publishing.archive import NAME, pack
+from hw2utils.publishing.durations import duration_problems
 from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
 from hw2utils.publishing.execution.environment import cores
-from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters, project_root
+from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters, project_root, read_notebook
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.persian import book_files, lint, persian_texts
 from hw2utils.publishing.suggestions import did_you_mean
@@ -497,21 +498,28 @@ def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) 
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_explained
 def lint_command(paths: tuple[Path, ...]) -> None:
-    """Check the Persian text of PATHS, by default of the whole book; exit with 1 where it is wrong."""
+    """Check PATHS, by default the whole book; exit with 1 where something is wrong.
+
+    Checked are Persian text, and that a chapter's first texts say how long it runs, as its metadata do.
+    """
     files = list(paths) or book_files(find_root())
     faults = 0
     for path in files:
         try:
-            texts = list(persian_texts(path))
+            found = [
+                f"{place}: {finding}" if place else str(finding)
+                for place, text in persian_texts(path)
+                for finding in lint(text)
+            ]
         except (ValueError, SyntaxError, LookupError, TypeError, yaml.YAMLError) as error:
-            faults += 1
-            click.echo(f"{path}: cannot be read: {error}")
-            continue
-        for place, text in texts:
-            for finding in lint(text):
-                faults += 1
-                click.echo(f"{path}{': ' + place if place else ''}: {finding}")
-    click.echo(f"Persian text: {faults or 'no'} faults in {len(files)} files", err=True)
+            found = [f"cannot be read: {error}"]
+        else:
+            if path.suffix == ".ipynb":
+                found += duration_problems(read_notebook(path))
+        faults += len(found)
+        for problem in found:
+            click.echo(f"{path}: {problem}")
+    click.echo(f"Persian text and durations: {faults or 'no'} faults in {len(files)} files", err=True)
     if faults:
         raise SystemExit(1)
 

@@ -136,7 +136,8 @@ def persian_texts(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each Persian text of a file with the place where it stands.
 
     Notebooks give their Persian cells, the Persian half of headings and the strings of their code; pages the
-    same without code; claims their Persian fields; Python and JavaScript files their strings.
+    same without code, or all of them where the name ends in ``.fa.md``; claims their Persian fields; Python
+    and JavaScript files their strings.
     Raises ValueError for another kind of file.
     """
     if path.suffix == ".ipynb":
@@ -147,6 +148,8 @@ def persian_texts(path: Path) -> Iterator[tuple[str, str]]:
                 yield from ((f"cell {number}", text) for text in _python_strings(source))
             else:
                 yield from ((f"cell {number}", text) for text in _markdown_texts(source))
+    elif path.name.endswith(".fa.md"):
+        yield "", path.read_text(encoding="utf-8")
     elif path.suffix == ".md":
         for part in re.split(r"\n(?=<div |\(|#)", path.read_text(encoding="utf-8")):
             yield from (("", text) for text in _markdown_texts(part))
@@ -212,5 +215,12 @@ def _fields(entry: object, place: str) -> Iterator[tuple[str, str]]:
 def book_files(root: Path) -> list[Path]:
     """List every file of the project in ``root`` that holds Persian for its readers."""
     rules = [Path(__file__), Path(__file__).with_name("search.py")]  # what is typed wrongly stands there
-    patterns = ("book/*.ipynb", "book/*.md", "book/claims/*.yml", "book/_static/*.js", "hw2utils/**/*.py")
+    patterns = (
+        "README.fa.md",
+        "book/*.ipynb",
+        "book/*.md",
+        "book/claims/*.yml",
+        "book/_static/*.js",
+        "hw2utils/**/*.py",
+    )
     return sorted(path for pattern in patterns for path in root.glob(pattern) if path.resolve() not in rules)

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from hw2utils.publishing.durations import duration_problems
 from hw2utils.publishing.parameters import ParameterError, declared_parameters
 
 LONGEST_CODE_CELL = 25
@@ -360,7 +361,7 @@ CODE_CHECKS = (check_code_length, check_outputs, check_figures, check_python)
 
 
 def check_notebook(path: Path) -> list[str]:
-    """Apply every rule to a chapter: the format, the parameters cell, the text and the code."""
+    """Apply every rule to a chapter: the format, the parameters cell, its duration, the text and the code."""
     # Not nbformat.read: it mends some faults while it reads.
     notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
@@ -375,7 +376,7 @@ def check_notebook(path: Path) -> list[str]:
     problems = []
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         problems.append("metadata: expected the kernel python3, or papermill cannot run it")
-    problems += check_parameters(path, notebook.cells)
+    problems += check_parameters(path, notebook.cells) + duration_problems(notebook)
     return problems + [problem for check in TEXT_CHECKS + CODE_CHECKS for problem in check(notebook.cells)]
 
 
