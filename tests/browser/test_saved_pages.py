@@ -18,7 +18,6 @@ Open = Callable[..., Visit]
 
 # Versions of Firefox keep localStorage for each file of a folder; here the same in every browser.
 PER_FILE = """() => {
-    if (location.protocol === "about:") return;  // a tab still empty has no storage to ask for
     const kept = window.localStorage, own = location.pathname + " ";
     Object.defineProperty(window, "localStorage", { value: {
         getItem: (name) => kept.getItem(own + name),
