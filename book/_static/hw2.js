@@ -133,8 +133,8 @@
     apply(language);
   }
 
-  /* Versions of Firefox remember for each file of a folder by itself: there the links and forms carry the choice of language
-   * and of light or dark. A link gets it when it is about to be followed, so later ones and later choices count. */
+  /* Versions of Firefox remember for each file of a folder by itself: there links and forms carry the choice of
+   * language and of light or dark. A link gets it when it is about to be followed: later links and choices count. */
   const choices = () => CARRIED.map((name) => [name, root.dataset[name]]).filter(([, value]) => value);
   const plain = new WeakMap();  // link → its address as written, which may ask for a language itself
   function carry(link) {
