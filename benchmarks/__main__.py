@@ -13,7 +13,7 @@ import click
 from benchmarks import page, results
 from benchmarks.contestants import CONTESTANTS, IMAGES, Workbench
 from benchmarks.measuring import measure
-from hw2utils.publishing.suggestions import did_you_mean
+from hw2utils._checks import did_you_mean
 
 NAMES = (*CONTESTANTS, "growth", "profile")
 

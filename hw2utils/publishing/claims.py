@@ -13,6 +13,7 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike
 
+from hw2utils._checks import did_you_mean
 from hw2utils.publishing.bilingual import (
     LANGUAGES,
     Record,
@@ -24,7 +25,6 @@ from hw2utils.publishing.bilingual import (
     table,
 )
 from hw2utils.publishing.notebooks import claims_files
-from hw2utils.publishing.suggestions import did_you_mean
 from hw2utils.statistics import Interval, mean_interval
 
 VERDICTS: dict[str, Text] = {

@@ -16,6 +16,7 @@ import click
 import yaml
 from tqdm import tqdm
 
+from hw2utils._checks import did_you_mean
 from hw2utils.publishing.archive import NAME, pack
 from hw2utils.publishing.durations import duration_problems
 from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
@@ -23,7 +24,6 @@ from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters, project_root, read_notebook
 from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.persian import book_files, lint, persian_texts
-from hw2utils.publishing.suggestions import did_you_mean
 
 
 class _Fault(click.ClickException):

@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from hw2utils.publishing.suggestions import did_you_mean
+from hw2utils._checks import did_you_mean
 
 _TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 _PARAMETER_TYPES = (*_TYPES, "list[int]", "list[float]", "list[str]")
