@@ -30,6 +30,7 @@ TAGS = {
         "raises-exception",
         "hide-input",
         "hide-output",
+        "remove-cell",
         "remove-input",
     },
 }
@@ -381,12 +382,12 @@ def check_notebook(path: Path) -> list[str]:
 
 
 def check_parameters(path: Path, cells: list[NotebookNode]) -> list[str]:
-    """The first code cell alone is tagged ``parameters`` and says each parameter's type and meaning."""
+    """The first code cell on the page alone is ``parameters`` and says each parameter's type and meaning."""
     tagged = [i for i, cell in _code(cells) if "parameters" in cell.metadata.get("tags", [])]
-    first = next((i for i, _ in _code(cells)), None)
+    first = next((i for i, cell in _code(cells) if "remove-cell" not in cell.metadata.get("tags", [])), None)
     if tagged != [first]:
         return [
-            f"expected the tag 'parameters' on the first code cell (cell {first}) alone, found it on {tagged}"
+            f"expected the tag 'parameters' on the first code cell shown (cell {first}) alone, found it on {tagged}"
         ]
     try:
         declared = declared_parameters(path)
