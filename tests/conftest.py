@@ -13,17 +13,14 @@ from filelock import FileLock
 from repository import BUILD, CHAPTERS, DRAFT, ROOT, run_tool
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of a file together, as they share what it makes; with ``SPREAD = True`` they spread.
 
     Two workers take whole groups. A test of its own in a file that makes nothing dear evens out their load.
     """
-    for item in items:
-        if not getattr(getattr(item, "module", None), "SPREAD", False) and not item.get_closest_marker(
-            "xdist_group"
-        ):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    spread = getattr(getattr(item, "module", None), "SPREAD", False)
+    if not spread and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")
