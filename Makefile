@@ -9,8 +9,8 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --disable-pip-version-check
 # Warnings are errors and unknown references are warnings; tests/conftest.py runs the same command.
 BUILD := jupyter-book build . -W -n --keep-going
-# Two workers pay on two cores. tests/conftest.py says which tests stay together because they share something dear.
-PYTEST := pytest -n 2 --dist loadgroup --junitxml=_build/junit.xml
+# Two workers pay on two cores. tests/conftest.py says which files' tests need not stay together.
+PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
@@ -45,7 +45,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not book and not browser" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
 	@$(BIN)/hw2 figures

@@ -7,23 +7,35 @@ import os
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from repository import BUILD, CHAPTERS, DRAFT, ROOT, run_tool
 
+SPREAD = (
+    "tests/book/test_notebooks_run.py::test_chapter_runs",
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_offline.py",
+    "tests/browser/test_pages.py",
+    "tests/browser/test_search_page.py",
+)
+"""Long tests that share nothing dear, of which any worker may take the next."""
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, as they share what it makes; with ``SPREAD = True`` they spread.
 
-    Two workers take whole groups. A test of its own in a file that makes nothing dear evens out their load.
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist may be switched off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files, whose tests share what a file makes once, but those of ``SPREAD`` one by one.
+
+    pytest-xdist 3.8 cannot do it with its own groups under pytest 9: it no longer sees them.
     """
-    for item in items:
-        if not getattr(getattr(item, "module", None), "SPREAD", False) and not item.get_closest_marker(
-            "xdist_group"
-        ):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if nodeid.startswith(SPREAD) else nodeid.partition("::")[0]
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -387,7 +387,8 @@ def check_parameters(path: Path, cells: list[NotebookNode]) -> list[str]:
     first = next((i for i, cell in _code(cells) if "remove-cell" not in cell.metadata.get("tags", [])), None)
     if tagged != [first]:
         return [
-            f"expected the tag 'parameters' on the first code cell shown (cell {first}) alone, found it on {tagged}"
+            f"expected the tag 'parameters' on the first code cell shown (cell {first}) alone, "
+            f"found it on {tagged}"
         ]
     try:
         declared = declared_parameters(path)

@@ -99,10 +99,7 @@ def test_every_chapter_has_small_parameters_and_no_other_has():
 
 
 @pytest.mark.book
-@pytest.mark.parametrize(
-    "chapter",
-    [pytest.param(path, id=path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in CHAPTERS],
-)
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_runs_alone_from_a_wheel(chapter, tmp_path, installed):
     copy = execution.prepare(chapter, small_parameters()[chapter.stem], tmp_path / chapter.name)
     cells = count_as_run(copy)

@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 from test_pages import PAGES
 from visits import Visit
 
-SPREAD = True
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 SETTLED = "() => document.getAnimations().every((a) => a.playState !== 'running')"

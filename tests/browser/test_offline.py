@@ -17,7 +17,6 @@ from visits import Visit
 from hw2utils.publishing.archive import NAME, pack
 from hw2utils.publishing.assets import unused
 
-SPREAD = True
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 LIMIT = 1_500_000  # bytes of a first visit, read to its end

@@ -16,7 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
 CONTENT = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 PAGES = [*CONTENT, "search"]
-SPREAD = True
 HOME = TOC["root"]
 DIRECTION = {"fa": ("fa", "rtl"), "en": ("en", "ltr"), "both": ("en", "ltr")}
 PERSIAN = re.compile(r"[\u0600-\u06ff]")

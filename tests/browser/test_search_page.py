@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 from search_cases import WORDS, ZWNJ
 from visits import Visit
 
-SPREAD = True
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 Open = Callable[..., Visit]
