@@ -35,7 +35,7 @@ KINDS = {
 
 QUERY = {"search": "&q=overfitting"}
 WIDTHS = (390, 800, 1280)
-PATIENCE = 5000  # ms: a control that has not answered by then is dead
+PATIENCE = 10_000  # ms, on a busy machine: a control that has not answered by then is dead
 
 INTERACTIVE = """a[href], area[href], button, input, select, textarea, summary, label, iframe, audio, video,
     [onclick], [role=button], [role=link], [role=tab], [role=menuitem], [role=switch], [contenteditable=true],
