@@ -16,7 +16,15 @@ from pathlib import Path
 import pytest
 from tiny_notebooks import PARAMETERS, write
 
-from hw2utils.publishing.execution import Chapter, ExecutionError, ExecutionErrors, Finished, Job, stream
+from hw2utils.publishing.execution import (
+    Chapter,
+    ExecutionError,
+    ExecutionErrors,
+    Finished,
+    Job,
+    execute_all,
+    stream,
+)
 from hw2utils.publishing.fingerprint import cache_key
 from hw2utils.publishing.parameters import ParameterError
 
@@ -113,6 +121,20 @@ def test_an_interrupt_stops_what_runs_and_drops_what_waits() -> None:
     with pytest.raises(KeyboardInterrupt):
         read_one()
     assert told == ["ran"]
+
+
+def test_a_fault_of_our_own_is_one_runs_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(notebook: Path, *unused: object, **more: object) -> None:
+        raise TypeError(f"cannot format {notebook.stem}")
+
+    monkeypatch.setattr("hw2utils.publishing.execution.jobs.run_notebook", broken)
+    with pytest.raises(ExecutionErrors) as caught:
+        execute_all([write(tmp_path / "a.ipynb"), write(tmp_path / "b.ipynb")])
+    assert [error.message for error in caught.value.errors] == [
+        "the run broke off: TypeError: cannot format a",
+        "the run broke off: TypeError: cannot format b",
+    ]
+    assert not list((tmp_path / "_build/executed/a").glob("[!.]*"))
 
 
 def test_a_run_that_was_stopped_does_not_start(tmp_path: Path) -> None:

@@ -88,6 +88,12 @@ class Job:
         except OSError as error:
             place = error.filename or self.directory.parent
             raise ExecutionError(self.chapter, f"{place}: {error.strerror or error}") from error
+        except ExecutionError:
+            raise
+        except Exception as error:  # whatever it is, the other runs finish
+            raise ExecutionError(
+                self.chapter, f"the run broke off: {type(error).__name__}: {error}"
+            ) from error
         return Finished(self.directory, cached=False)
 
     def _made_since(self, asked: float) -> bool:
