@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hw2utils.datasets import Split
+from hw2utils.modes import evaluating
 from hw2utils.replicates import Replicates
 from hw2utils.training import Batch, Forward, Step, classification_step
 
@@ -213,21 +214,14 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
     if len(split) == 0:
         raise ValueError("split: expected at least one example, got none; take a larger split")
     count = len(teacher) if isinstance(teacher, Replicates) else 1
-    owner = teacher.template if isinstance(teacher, Replicates) else teacher
-    modes = [(layer, layer.training) for layer in owner.modules()]
-    owner.eval()
-    try:
-        with torch.no_grad():
-            parts = []
-            for part in split.inputs.split(batch_size or max(1, ROWS_AT_ONCE // count)):
-                if isinstance(teacher, Replicates):
-                    parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
-                else:
-                    parts.append(teacher(part))  # (B, classes)
-            logits = torch.cat(parts, dim=-2)
-    finally:
-        for layer, mode in modes:
-            layer.training = mode
+    with evaluating(teacher), torch.no_grad():
+        parts = []
+        for part in split.inputs.split(batch_size or max(1, ROWS_AT_ONCE // count)):
+            if isinstance(teacher, Replicates):
+                parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
+            else:
+                parts.append(teacher(part.clone()))  # (B, classes); a module may overwrite what it is given
+        logits = torch.cat(parts, dim=-2)
     _check_logits("teacher", logits)
     return logits
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from hw2utils.modes import evaluating
+
 
 def mlp(
     sizes: Sequence[int], *, activation: Callable[[], nn.Module] = nn.ReLU, dropout: float = 0.0
@@ -80,11 +82,8 @@ def layer_table(model: nn.Sequential, input_shape: Sequence[int]) -> list[tuple[
     """
     rows = []
     values = torch.zeros(1, *input_shape)
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for layer in model:
             values = layer(values)
             rows.append((type(layer).__name__, tuple(values.shape[1:]), parameter_count(layer)))
-    model.train(was_training)
     return rows
