@@ -26,7 +26,7 @@ ELEMENTWISE = (
 )
 """Layers that treat every number alike, so that stacked replicates need no care."""
 
-NAMES = {
+NAMES: dict[type, frozenset[str]] = {
     kind: frozenset(dir(kind)) - {"train"}
     for kind in (nn.Sequential, nn.Linear, nn.Flatten, nn.Dropout, *ELEMENTWISE)
 }
