@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
+from torch.nn.modules.module import _has_any_global_hook
 
 ELEMENTWISE = (
     nn.Identity,
@@ -25,6 +26,12 @@ ELEMENTWISE = (
 )
 """Layers that treat every number alike, so that stacked replicates need no care."""
 
+NAMES: dict[type, frozenset[str]] = {
+    kind: frozenset(dir(kind)) - {"train"}
+    for kind in (nn.Sequential, nn.Linear, nn.Flatten, nn.Dropout, *ELEMENTWISE)
+}
+"""What each kind of layer has from its class, so that a layer's own is noticed; ``train`` moves no number."""
+
 Descent = Callable[[Tensor], tuple[float, float] | None]
 """Tells how gradient descent moves a parameter p, as (a, b): p ← a·p − b·gradient; None: not at all."""
 
@@ -32,29 +39,106 @@ _threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
 
 def dense_layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
-    """List a model's layers with their names if all are flatten, linear, elementwise or dropout, else None.
+    """List a model's layers with their names, as they are run, if a batched run would do just the same.
+
+    All must be flatten, linear, elementwise or dropout layers as torch made them: none with a hook, a
+    parametrisation, a mask, a weight that another layer has too, or a ``forward`` of its own. A layer without
+    parameters may stand in several places. For any other model the result is None.
 
     >>> [type(layer).__name__ for _, layer in dense_layers(nn.Sequential(nn.Linear(2, 2), nn.ReLU()))]
     ['Linear', 'ReLU']
     >>> dense_layers(nn.Sequential(nn.Conv2d(1, 1, 3))) is None
     True
+    >>> tied = nn.Linear(2, 2)
+    >>> dense_layers(nn.Sequential(tied, nn.ReLU(), tied)) is None
+    True
     """
-    if type(model) is not nn.Sequential:
+    layers = _layers(model)
+    if layers is None:
+        return None
+    weights = [p for _, layer in layers for p in layer.parameters()]
+    return layers if len({id(p) for p in weights}) == len(weights) else None
+
+
+def settings(
+    layers: Sequence[tuple[str, nn.Module]] | None,
+) -> list[tuple[str, type, dict[str, Any]]] | None:
+    """Describe what :func:`dense_layers` found: where descriptions are equal, only weights can differ.
+
+    >>> settings([("0", nn.LeakyReLU(0.1))])[0][2]["negative_slope"]
+    0.1
+    """
+    if layers is None:
+        return None
+    return [
+        (name, type(layer), {key: value for key, value in vars(layer).items() if not key.startswith("_")})
+        for name, layer in layers
+    ]
+
+
+def batched_now(inputs: Tensor, layers: Sequence[tuple[str, nn.Module]]) -> bool:
+    """Tell whether torch would run these layers on inputs[i] as plain matrix products at this moment.
+
+    It would not on inputs that reach a linear layer in another shape than (R, B, features), under autocast,
+    or while a hook watches all modules.
+
+    >>> layers = dense_layers(nn.Sequential(nn.Linear(2, 2)))
+    >>> batched_now(torch.zeros(1, 5, 2), layers), batched_now(torch.zeros(1, 5, 3, 2), layers)
+    (True, False)
+    """
+    if inputs.dim() != 3:
+        first = next((layer for _, layer in layers if isinstance(layer, nn.Linear | nn.Flatten)), None)
+        if inputs.dim() < 3 or isinstance(first, nn.Linear):
+            return False
+    device = inputs.device.type
+    mixed = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return not mixed and not _has_any_global_hook()
+
+
+def _layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
+    if type(model) is not nn.Sequential or not _is_untouched(model) or model._parameters:
         return None
     layers: list[tuple[str, nn.Module]] = []
-    for name, layer in model.named_children():
+    # Not named_children(), which lists a layer that stands in two places once
+    for name, layer in model._modules.items():
         if type(layer) is nn.Sequential:
-            inner = dense_layers(layer)
+            inner = _layers(layer)
             if inner is None:
                 return None
             layers += [(f"{name}.{sub}", leaf) for sub, leaf in inner]
-        elif type(layer) in (nn.Linear, nn.Dropout, *ELEMENTWISE) or (
-            type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1)
-        ):
+        elif layer is not None and _is_dense(layer):
             layers.append((name, layer))
         else:
             return None
     return layers
+
+
+def _is_dense(layer: nn.Module) -> bool:
+    if not _is_untouched(layer) or layer._modules:
+        return False
+    if type(layer) is nn.Linear:
+        weight, bias = layer._parameters.get("weight"), layer._parameters.get("bias")
+        return (
+            layer._parameters.keys() == {"weight", "bias"}
+            and weight is not None
+            and weight.shape == (layer.out_features, layer.in_features)
+            and weight.is_floating_point()
+            and (bias is None or bias.shape == weight.shape[:1])
+        )
+    flat = type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1)
+    return not layer._parameters and (flat or type(layer) in (nn.Dropout, *ELEMENTWISE))
+
+
+def _is_untouched(module: nn.Module) -> bool:
+    """Tell whether a module computes as its class does: no hooks, no methods of its own, no buffers."""
+    own = vars(module)
+    return (
+        type(module) in NAMES
+        and not any(value for name, value in own.items() if name.endswith("hooks"))
+        and not any(name in NAMES[type(module)] for name in own)
+        and not module._buffers
+        and all(p is None or type(p) is nn.Parameter for p in module._parameters.values())
+    )
 
 
 @dataclass(frozen=True)
@@ -171,7 +255,7 @@ def _forward(
         else:
             with torch.set_grad_enabled(graph):
                 leaf = values.detach().requires_grad_(graph)
-                local = layer(leaf)
+                local = layer(leaf.clone() if getattr(layer, "inplace", False) else leaf)
             trace.append(leaf)
             graphs[len(trace) - 1] = local
             values, owned = local.detach(), False

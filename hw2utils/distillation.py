@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from hw2utils._checks import check_classes, check_tensor, check_whole, is_number, kind
 from hw2utils._trial import try_model
 from hw2utils.datasets import Split
+from hw2utils.modes import evaluating
 from hw2utils.replicates import Replicates
 from hw2utils.training import Batch, Forward, Step, classification_step
 
@@ -230,24 +231,21 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
     if len(split) == 0:
         raise ValueError("split: expected at least one example, got none; take a larger split")
     count = len(teacher) if isinstance(teacher, Replicates) else 1
-    owner = teacher.template if isinstance(teacher, Replicates) else teacher
-    modes = [(layer, layer.training) for layer in owner.modules()]
-    owner.eval()
     try:
-        with torch.no_grad():
+        with evaluating(teacher), torch.no_grad():
             parts = []
             for part in split.inputs.split(batch_size or max(1, ROWS_AT_ONCE // count)):
                 if isinstance(teacher, Replicates):
                     parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
                 else:
-                    parts.append(teacher(part))  # (B, classes)
+                    parts.append(
+                        teacher(part.clone())
+                    )  # (B, classes); it may be overwritten
             logits = torch.cat(parts, dim=-2)
     except (RuntimeError, TypeError, IndexError):
+        owner = teacher.template if isinstance(teacher, Replicates) else teacher
         try_model(owner, split.inputs[:2])  # says which layer does not fit
         raise
-    finally:
-        for layer, mode in modes:
-            layer.training = mode
     _check_logits("teacher", logits)
     return logits
 

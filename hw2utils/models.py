@@ -10,6 +10,7 @@ from torch import nn
 
 from hw2utils._checks import check_whole, is_number, is_whole, kind
 from hw2utils._trial import try_model
+from hw2utils.modes import evaluating
 
 
 def mlp(
@@ -126,11 +127,8 @@ def layer_table(model: nn.Sequential, input_shape: Sequence[int]) -> list[tuple[
     rows = []
     values = torch.zeros(1, *input_shape)
     try_model(model, values)
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for layer in model:
             values = layer(values)
             rows.append((type(layer).__name__, tuple(values.shape[1:]), parameter_count(layer)))
-    model.train(was_training)
     return rows

@@ -5,14 +5,18 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from hw2utils._trial import check_built
-from hw2utils.dense import Dense, Descent, Scale, dense_layers, run_dense, trace_dense
+from hw2utils.copying import copy_module, plain_for_computed, refers_to_itself, renew_weights
+from hw2utils.dense import Dense, Descent, Scale, batched_now, dense_layers, run_dense, settings, trace_dense
+from hw2utils.independence import check_modules, has_hooks
 
 
 def stream_seed(seed: int, stream: str) -> int:
@@ -73,7 +77,8 @@ def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:
             "model: expected a function that returns a new torch module, got "
             f"{'one such module' if callable(model) else type(model).__name__}; {remedy}"
         )
-    with torch.random.fork_rng(devices=[]):
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices=devices):
         torch.manual_seed(stream_seed(seed, "initialisation"))
         module = model()
     if not isinstance(module, nn.Module):
@@ -90,12 +95,15 @@ class Replicates:
 
     ``model`` is a function that returns a new, randomly initialised module. Calling the replicates with
     inputs (R, B, …) gives outputs (R, B, …): replicate i sees inputs[i] only. A stack of flatten, linear,
-    elementwise and dropout layers runs as batched matrix products; any other module runs one replicate after
-    the other. Either way a replicate's numbers do not depend on how many run beside it.
+    elementwise and dropout layers runs as batched matrix products. Any other module, and one with hooks, tied
+    weights, masks or parametrisations, runs as torch runs it, one replicate after the other. Either way a
+    replicate's numbers do not depend on how many run beside it.
 
-    ``template`` is one such module; it holds the mode and the architecture, its own weights are not used.
+    ``template`` is the first seed's module; it holds the mode and the architecture, and the stacked
+    parameters take the place of its own weights.
 
-    Raises ValueError for bad seeds or a ``model`` that does not build modules.
+    Raises ValueError for bad seeds, a ``model`` that does not build modules, and modules that
+    :func:`~hw2utils.independence.check_modules` refuses.
 
     >>> r = Replicates(lambda: nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), seeds=[0, 1, 2])
     >>> r(torch.zeros(3, 5, 2, 2)).shape
@@ -105,28 +113,47 @@ class Replicates:
     def __init__(self, model: Callable[[], nn.Module], seeds: Sequence[int]) -> None:
         self.seeds = check_seeds(seeds)
         modules = [initialise(model, seed) for seed in self.seeds]
+        check_modules(modules, self.seeds)
+        with_state = [layer for m in modules for layer in m.modules() if list(layer.buffers(recurse=False))]
+        if len(set(with_state)) < len(with_state):  # a part that several share
+            modules = [copy_module(module) for module in modules]
         self.template = modules[0]
-        self._layers = dense_layers(self.template)
-        self._stacks: dict[bool, list[Dense | Scale | nn.Module]] = {}  # in training mode, and not
+        self._modules = modules  # each with its own buffers, hooks and masks
+        described = [settings(dense_layers(module)) for module in modules]
+        if described[0] is not None and all(other == described[0] for other in described):
+            self._modules = [self.template] * len(modules)  # nothing but weights tells them apart
+        named = [dict(m.named_parameters()) for m in modules]
         self._parameters = {
-            name: _stack([dict(m.named_parameters())[name].detach() for m in modules]).requires_grad_(
-                p.requires_grad
-            )
+            name: _stack([own[name].detach() for own in named]).requires_grad_(p.requires_grad)
             for name, p in self.template.named_parameters()
         }
-        self._buffers = {
-            name: torch.stack([dict(m.named_buffers())[name] for m in modules])
-            for name, _ in self.template.named_buffers()
-        }
-        self._dropout = [generator(seed, "dropout") for seed in self.seeds]
+        self._places = [_places(module) for module in self._modules]
+        self._generators: dict[torch.device, list[torch.Generator]] = {}
+        self._dense: dict[str, Dense] = {}
         self.train()
 
     def __len__(self) -> int:
         return len(self.seeds)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Replicates:
+        if self._layers is None and any(map(refers_to_itself, self._distinct())):
+            raise TypeError(
+                "replicates: expected modules that can be copied, got one with a function that refers to the "
+                "module itself; make a subclass of nn.Module instead, or take .module(index) for each"
+            )
+        memo |= plain_for_computed(self._distinct())
+        other = memo[id(self)] = object.__new__(type(self))
+        vars(other).update(copy.deepcopy(vars(self), memo))
+        return other
+
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield each trainable parameter's name and stacked tensor, shape (R, …)."""
         return ((name, p) for name, p in self._parameters.items() if p.requires_grad)
+
+    @property
+    def hooked(self) -> bool:
+        """Tell whether a stacked parameter has a hook, which nothing but autograd calls."""
+        return any(map(has_hooks, self._parameters.values()))
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -138,9 +165,15 @@ class Replicates:
         """Tell whether the replicates are in training mode (dropout active)."""
         return self.template.training
 
+    def modules(self) -> Iterator[nn.Module]:
+        """Yield each layer of each module that runs here, at all depths."""
+        return (layer for module in self._distinct() for layer in module.modules())
+
     def train(self, mode: bool = True) -> Replicates:
         """Switch to training mode, or to evaluation mode with ``mode=False``."""
-        self.template.train(mode)
+        for module in self._distinct():
+            module.train(mode)
+        self._find_layers()
         return self
 
     def eval(self) -> Replicates:
@@ -149,32 +182,40 @@ class Replicates:
 
     def to(self, device: str | torch.device) -> Replicates:
         """Move all parameters and buffers to a device, in place."""
-        self.template.to(device)
+        for module in self._distinct():
+            module.to(device)
         self._parameters = {
             name: p.detach().to(device).requires_grad_(p.requires_grad)
             for name, p in self._parameters.items()
         }
-        self._buffers = {name: b.to(device) for name, b in self._buffers.items()}
-        self._stacks.clear()
+        self._dense.clear()
         return self
 
     def module(self, index: int) -> nn.Module:
-        """Copy replicate ``index`` out as an ordinary module.
+        """Copy replicate ``index`` out as an ordinary module, with its hooks, masks and parametrisations.
+
+        A module with a function that refers to the module itself, as a ``forward`` written as a lambda may,
+        has no independent copy. Then this is the very module that runs here, with the weights of now.
 
         >>> Replicates(lambda: nn.Linear(2, 1), [4, 9]).module(1).weight.shape
         torch.Size([1, 2])
         """
-        module = copy.deepcopy(self.template)
-        state = {name: v[index].detach() for name, v in {**self._parameters, **self._buffers}.items()}
-        module.load_state_dict(state)
+        module = self._modules[index]
+        if self._layers is not None or not refers_to_itself(module):
+            module = copy_module(module)
+        with torch.no_grad():
+            for name, p in module.named_parameters():
+                p.grad = None
+                p.copy_(self._parameters[name][index])
+        renew_weights(module)
         return module
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Run replicate i on inputs[i]; inputs (R, B, …) to outputs (R, B, …)."""
         self._check(inputs)
-        if self._layers is None:
+        if self._layers is None or not batched_now(inputs, self._layers):
             return self._one_by_one(inputs)
-        return run_dense(inputs, self._dense())
+        return run_dense(inputs, self._stack(self._layers))
 
     def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor, Descent | None], None]]:
         """Run as a call does; return the outputs, without a graph, and their backward pass.
@@ -190,8 +231,8 @@ class Replicates:
         [[3.0], [3.0]]
         """
         self._check(inputs)
-        if self._layers is not None:
-            return trace_dense(inputs, self._dense())
+        if self._layers is not None and batched_now(inputs, self._layers):
+            return trace_dense(inputs, self._stack(self._layers))
         with torch.enable_grad():
             outputs = self._one_by_one(inputs)
 
@@ -214,36 +255,93 @@ class Replicates:
                 f"{tuple(inputs.shape)}; use inputs.expand({len(self)}, ...) to show all the same batch"
             )
 
-    def _dense(self) -> list[Dense | Scale | nn.Module]:
-        if self.training not in self._stacks:
-            layers: list[Dense | Scale | nn.Module] = []
-            for name, layer in self._layers or ():
-                if isinstance(layer, nn.Linear):
+    def _distinct(self) -> list[nn.Module]:
+        return list(dict.fromkeys(self._modules))
+
+    def _find_layers(self) -> None:
+        """Find out anew whether a batched run does what the modules do: a hook may have come since."""
+        alike = all(module is self.template for module in self._modules)
+        self._layers = dense_layers(self.template) if alike else None
+
+    def _stack(self, layers: Sequence[tuple[str, nn.Module]]) -> list[Dense | Scale | nn.Module]:
+        stack: list[Dense | Scale | nn.Module] = []
+        for name, layer in layers:
+            if isinstance(layer, nn.Linear):
+                if name not in self._dense:
                     weight, bias = self._parameters[f"{name}.weight"], self._parameters.get(f"{name}.bias")
-                    layers.append(Dense(weight, bias))
-                elif not isinstance(layer, nn.Dropout):
-                    layers.append(layer)
-                elif self.training and layer.p > 0:
-                    layers.append(Scale(partial(self._kept, rate=layer.p)))
-            self._stacks[self.training] = layers
-        return self._stacks[self.training]
+                    self._dense[name] = Dense(weight, bias)
+                stack.append(self._dense[name])
+            elif not isinstance(layer, nn.Dropout):
+                stack.append(layer)
+            elif layer.training and layer.p > 0:
+                stack.append(Scale(partial(self._kept, rate=layer.p)))
+        return stack
 
     def _kept(self, values: Tensor, rate: float) -> Tensor:
+        if rate == 1:
+            return torch.zeros_like(values)
         keep = torch.empty(values.shape, dtype=values.dtype)  # (R, B, features)
-        for row, draw in zip(keep, self._dropout, strict=True):
+        for row, draw in zip(keep, self._draws(keep.device), strict=True):
             row.bernoulli_(1 - rate, generator=draw)
         return keep.div_(1 - rate).to(values.device)
 
+    def _draws(self, device: torch.device) -> list[torch.Generator]:
+        """Give each replicate's own generator on a device."""
+        if device not in self._generators:
+            self._generators[device] = [
+                torch.Generator(device).manual_seed(stream_seed(seed, "dropout")) for seed in self.seeds
+            ]
+        return self._generators[device]
+
     def _one_by_one(self, inputs: Tensor) -> Tensor:
-        state = {name: v.unbind() for name, v in {**self._parameters, **self._buffers}.items()}
+        parameters = {name: p.unbind() for name, p in self._parameters.items()}
+        devices = [d for d in {torch.device("cpu"), inputs.device} if _global_generator(d) is not None]
         outputs = []
-        for index, draw in enumerate(self._dropout):
-            own = {name: values[index] for name, values in state.items()}
-            with torch.random.fork_rng(devices=[]):
-                torch.set_rng_state(draw.get_state())
-                outputs.append(functional_call(self.template, own, (inputs[index],)))
-                draw.set_state(torch.get_rng_state())
+        for index, (module, places) in enumerate(zip(self._modules, self._places, strict=True)):
+            own = {place: parameters[name][index] for place, name in places.items()}
+            with ExitStack() as stack:
+                for device in devices:
+                    stack.enter_context(_standing_in(self._draws(device)[index]))
+                # A copy, as a module may overwrite what it is given, and others may be given the same
+                values = inputs[index].clone()
+                outputs.append(functional_call(module, own, (values,), tie_weights=False))
         return torch.stack(outputs)
+
+
+@contextmanager
+def _standing_in(own: torch.Generator) -> Iterator[None]:
+    """Let a device's global generator draw what its own one would, and move that one on."""
+    everyones = _global_generator(own.device)
+    assert everyones is not None
+    before = everyones.get_state()
+    everyones.set_state(own.get_state())
+    try:
+        yield
+        own.set_state(everyones.get_state())
+    finally:
+        everyones.set_state(before)
+
+
+def _global_generator(device: torch.device) -> torch.Generator | None:
+    if device.type == "cpu":
+        return torch.default_generator
+    if device.type == "meta":
+        return None
+    every = getattr(torch.get_device_module(device), "default_generators", ())
+    return every[device.index] if every else None
+
+
+def _places(module: nn.Module) -> dict[str, str]:
+    """Give each place of a parameter in a module, and the name it has where it comes first.
+
+    Torch's own tying leaves a layer that stands in two places with the tensor that was lent to it.
+    """
+    names = {id(p): name for name, p in module.named_parameters()}
+    return {
+        f"{prefix}.{own}".lstrip("."): names[id(p)]
+        for prefix, owner in module.named_modules()
+        for own, p in owner.named_parameters(recurse=False, remove_duplicate=False)
+    }
 
 
 def _stack(tensors: list[Tensor]) -> Tensor:

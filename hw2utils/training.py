@@ -6,9 +6,11 @@ import functools
 import inspect
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from functools import cache
+from importlib import import_module
+from typing import Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -19,19 +21,17 @@ from hw2utils._trial import makes_probabilities, try_model
 from hw2utils.datasets import Split, Splits
 from hw2utils.dense import Descent
 from hw2utils.history import History
+from hw2utils.independence import Optimizer, OptimizerFactory, check_optimizer
+from hw2utils.modes import evaluating
 from hw2utils.optimizers import Rule
 from hw2utils.replicates import Replicates, check_seeds, generator
 
 EVALUATION_BATCH = 10_000
 """Examples evaluated at once, over all replicates: large enough for speed, small enough for the memory."""
-MIXING_OPTIMIZERS = ("LBFGS", "Adafactor", "Muon", "SparseAdam")
-
-
-class Optimizer(Protocol):
-    """Update parameters from their gradients, as torch.optim's optimizers do."""
-
-    def step(self) -> Any:
-        """Apply one update."""
+CONTENTS = frozenset({"defaults", "param_groups", "state"})
+"""What an optimizer holds for its parameters; the rest of it is the same for all."""
+FREE_OPTIONS = frozenset({"params", "param_names", "lr", "weight_decay", "foreach", "fused", "dampening"})
+"""The options of SGD that leave it plain descent without momentum, whatever they are."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Batch:
 
 Forward = Callable[[Tensor], Tensor]
 Step = Callable[[Forward, Batch], dict[str, Tensor]]
-OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
 
 
 @runtime_checkable
@@ -136,11 +135,16 @@ class Fit:
     def model(self, seed: int) -> nn.Module:
         """Copy out the model trained with one seed, as an ordinary module in evaluation mode.
 
+        It has whatever trained: hooks, masks, tied weights and parametrisations too; see
+        :meth:`~hw2utils.replicates.Replicates.module`.
+
         Raises ValueError for a seed that was not trained.
         """
         if seed not in self.replicates.seeds:
             raise ValueError(f"seed: expected one of {self.replicates.seeds}, got {seed}; train it first")
-        return self.replicates.module(self.replicates.seeds.index(seed)).eval()
+        module = self.replicates.module(self.replicates.seeds.index(seed))
+        module.eval()
+        return module
 
 
 def fit(
@@ -166,8 +170,10 @@ def fit(
 
     - ``model`` returns a new module, for example ``lambda: nn.Sequential(...)``.
     - ``optimizer`` makes an optimizer from named parameters, for example
-      ``functools.partial(torch.optim.SGD, lr=0.01)``. It must treat every number of a tensor alike, since
-      parameters are stacked over seeds.
+      ``functools.partial(torch.optim.SGD, lr=0.01)``. Parameters are stacked over seeds, shape (R, …), and no
+      seed may have a part in another's step, which is tried on copies first. So choose parameters by name
+      rather than by their number of dimensions, and clip gradients with
+      :func:`~hw2utils.clipping.clipped`.
     - ``step`` says what is minimised and recorded; see :func:`classification_step`.
     - ``evaluate_on`` names the splits to evaluate on, in evaluation mode, for example
       ``{"val": data.validation, "test": data.test}``; their columns are ``val_loss``, ``val_acc``, ….
@@ -290,37 +296,30 @@ def evaluate(
         check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
     if isinstance(model, Replicates):
         count, forward = len(model), model.__call__
-        owner = model.template
     else:
         count, owner = 1, model
 
         def forward(inputs: Tensor) -> Tensor:
-            return owner(inputs[0]).unsqueeze(0)
+            return owner(inputs[0].clone()).unsqueeze(0)  # a module may overwrite what it is given
 
     batch_size = batch_size or max(1, EVALUATION_BATCH // count)
-    modes = [(layer, layer.training) for layer in owner.modules()]
     seen: dict[str, Tensor] = {}
-    model.eval()
-    try:
-        with torch.no_grad():
-            for start in range(0, len(split), batch_size):
-                part = split[start : start + batch_size]
-                index = torch.arange(start, start + len(part), device=part.labels.device)
-                batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-                metrics = step(forward, batch)
-                _check_metrics(metrics, batch)
-                _collect(seen, metrics, start, len(split))
-    finally:
-        for layer, mode in modes:
-            layer.training = mode
+    with evaluating(model), torch.no_grad():
+        for start in range(0, len(split), batch_size):
+            part = split[start : start + batch_size]
+            index = torch.arange(start, start + len(part), device=part.labels.device)
+            batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
+            metrics = step(forward, batch)
+            _check_metrics(metrics, batch)
+            _collect(seen, metrics, start, len(split))
     return _means(seen)
 
 
 def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimizer:
     """Make the optimizer of stacked parameters, and refuse one that would mix replicates.
 
-    Raises ValueError for an optimizer that needs a closure, sparse gradients, or whole-tensor norms, and for
-    a factory that fails.
+    The factory is first tried on copies, see :func:`~hw2utils.independence.check_optimizer`, which says what
+    is refused with a ValueError; what it makes last is what trains.
 
     >>> from functools import partial
     >>> r = Replicates(lambda: nn.Linear(2, 1), [0])
@@ -332,13 +331,12 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
             f"optimizer: expected a function of parameters, got {type(factory).__name__}; "
             "for example functools.partial(torch.optim.SGD, lr=0.01)"
         )
-    optimizer = factory(replicates.named_parameters())
-    if type(optimizer).__name__ in MIXING_OPTIMIZERS:
-        raise ValueError(
-            f"optimizer: {type(optimizer).__name__} does not treat every number of a tensor alike, so seeds "
-            "trained together would influence each other; use SGD, Adam, RMSprop or another elementwise rule"
-        )
-    return optimizer
+    check_optimizer(
+        factory,
+        dict(replicates.named_parameters()),
+        known=lambda optimizer: plain_descent(optimizer) is not None,
+    )
+    return factory(replicates.named_parameters())
 
 
 def _check_splits(train: Split, evaluate_on: Any) -> dict[str, Split]:
@@ -588,11 +586,12 @@ def _improvement(
         optimizer.step()
         replicates.zero_grad()
 
-    if isinstance(step, LogitStep):
+    if isinstance(step, LogitStep) and not replicates.hooked:
         closed: LogitStep = step
-        descent = plain_descent(optimizer)
+        plain = plain_descent(optimizer)
 
         def in_closed_form(batch: Batch) -> dict[str, Tensor]:
+            descent = plain if _is_plain(optimizer) else None
             logits, backward = replicates.trace(batch.inputs)
             metrics, gradient = closed.differentiate(logits, batch)
             _check_metrics(metrics, batch)
@@ -618,7 +617,9 @@ def plain_descent(optimizer: Optimizer) -> Descent | None:
     """Tell how an optimizer moves each parameter, if it is torch's SGD without momentum, else give None.
 
     What it does is then known: p ← (1 − lr · weight_decay) p − lr · gradient, and training may do it while it
-    computes the gradient. The numbers are read anew at each call, so they may change.
+    computes the gradient. The two numbers are read anew at each call, so they may change. An optimizer that
+    differs in anything else from a new SGD (an option, a hook, a method put in place of its own) is none of
+    these, and neither is any while a hook watches all optimizers.
 
     >>> weight = torch.ones(1, requires_grad=True)
     >>> plain_descent(torch.optim.SGD([weight], lr=0.5, weight_decay=0.1))(weight)
@@ -626,11 +627,10 @@ def plain_descent(optimizer: Optimizer) -> Descent | None:
     >>> plain_descent(torch.optim.SGD([weight], lr=0.5, momentum=0.9)) is None
     True
     """
-    if type(optimizer) is not torch.optim.SGD or not all(map(_is_plain, optimizer.param_groups)):
+    if not _is_plain(optimizer):
         return None
-    if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks:
-        return None
-    groups = {parameter: group for group in optimizer.param_groups for parameter in group["params"]}
+    sgd = cast(torch.optim.SGD, optimizer)
+    groups = {parameter: group for group in sgd.param_groups for parameter in group["params"]}
 
     def move(parameter: Tensor) -> tuple[float, float] | None:
         group = groups.get(parameter)
@@ -639,11 +639,39 @@ def plain_descent(optimizer: Optimizer) -> Descent | None:
     return move
 
 
-def _is_plain(group: Mapping[str, Any]) -> bool:
-    numbers = (group["lr"], group["weight_decay"])
+def _is_plain(optimizer: Optimizer) -> bool:
+    if type(optimizer) is not torch.optim.SGD or any(_hooks_on_all_optimizers()):
+        return False
+    parts, options = _usual_sgd()
+    own = vars(optimizer)
     return (
-        group["momentum"] == 0 and not group["maximize"] and all(isinstance(n, int | float) for n in numbers)
+        len(own) == len(parts) + len(CONTENTS)
+        and all(own.get(name, parts) == value for name, value in parts.items())
+        and all(
+            group.keys() <= options.keys() | FREE_OPTIONS
+            and all(group[name] == value for name, value in options.items())
+            and type(group["lr"]) in (int, float)
+            and type(group["weight_decay"]) in (int, float)
+            for group in optimizer.param_groups
+        )
     )
+
+
+@cache
+def _usual_sgd() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the parts of a new SGD, and the options of it that decide what it does."""
+    usual = torch.optim.SGD([torch.zeros(1)])
+    return (
+        {name: value for name, value in vars(usual).items() if name not in CONTENTS},
+        {name: value for name, value in usual.param_groups[0].items() if name not in FREE_OPTIONS},
+    )
+
+
+@cache
+def _hooks_on_all_optimizers() -> tuple[Any, Any]:
+    """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
+    home = vars(import_module("torch.optim.optimizer"))
+    return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
 
 
 def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:

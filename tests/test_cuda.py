@@ -1,4 +1,4 @@
-"""Training on a CUDA device gives what it gives on the CPU: all randomness is drawn on the CPU."""
+"""Training on a CUDA device gives what it gives on the CPU, and randomness belongs to its seed there too."""
 
 from functools import partial
 
@@ -10,6 +10,7 @@ from torch import nn
 from hw2utils.augmentation import HOMEWORK
 from hw2utils.datasets import Split
 from hw2utils.models import mlp
+from hw2utils.replicates import Replicates
 from hw2utils.training import evaluate, fit
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -48,3 +49,24 @@ def test_histories_and_models_equal_those_of_the_cpu(model, augment):
     torch.testing.assert_close(
         on_device["loss"].cpu(), evaluate(here.model(5), images())["loss"], rtol=0, atol=1e-6
     )
+
+
+def dropping():
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Dropout(0.5), nn.Linear(144, 2))
+
+
+def test_dropout_drawn_on_the_device_belongs_to_its_seed():
+    inputs = torch.rand(3, 20, 1, 8, 8, generator=torch.Generator().manual_seed(0)).cuda()
+    together, alone = (Replicates(dropping, seeds).to("cuda") for seeds in ([5, 6, 7], [6]))
+    state = torch.cuda.get_rng_state()
+    for _ in range(3):
+        torch.testing.assert_close(together(inputs)[1], alone(inputs[1:2])[0])
+    assert not torch.equal(alone(inputs[1:2]), alone(inputs[1:2]))
+    assert torch.equal(torch.cuda.get_rng_state(), state)
+
+
+def test_building_models_leaves_the_devices_generator_alone():
+    torch.rand(1, device="cuda")
+    state = torch.cuda.get_rng_state()
+    Replicates(dropping, [0, 1])
+    assert torch.equal(torch.cuda.get_rng_state(), state)

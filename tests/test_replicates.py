@@ -1,3 +1,6 @@
+import copy
+from contextlib import nullcontext
+
 import pytest
 import torch
 from torch import nn
@@ -60,6 +63,59 @@ def test_stacked_dropout_draws_what_torch_draws_from_the_same_seed():
     values = torch.ones(1, 50, 60, dtype=torch.float64)
     torch.manual_seed(stream_seed(4, "dropout"))
     assert torch.equal(replicates(values)[0], nn.functional.dropout(values[0], 0.3))
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_a_module_draws_from_its_own_seed_and_nobody_else_does(failing):
+    class Drawing(nn.Module):
+        def forward(self, inputs):
+            drawn.append(torch.rand(3))
+            if failing:
+                raise RuntimeError("broken module")
+            return inputs
+
+    drawn = []
+    replicates = Replicates(Drawing, [4, 9])
+    torch.manual_seed(0)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="broken module") if failing else nullcontext():
+            replicates(torch.zeros(2, 1, 1))
+    after = torch.rand(3)
+    torch.manual_seed(0)
+    assert torch.equal(after, torch.rand(3))
+    if not failing:
+        for place, seed in enumerate([4, 9]):
+            own = generator(seed, "dropout")
+            for pass_ in range(2):
+                assert torch.equal(drawn[2 * pass_ + place], torch.rand(3, generator=own))
+
+
+@pytest.mark.parametrize("model", [dense, convolutional])
+def test_a_copy_of_the_replicates_goes_its_own_way(model):
+    replicates = Replicates(model, [3, 1])
+    inputs = inputs_for(model, 2)
+    replicates(inputs)  # leaves whatever a first pass leaves
+    other = copy.deepcopy(replicates)
+    torch.testing.assert_close(replicates(inputs), other(inputs))
+    before = replicates.eval()(inputs)
+    with torch.no_grad():
+        for _, parameter in other.named_parameters():
+            parameter.mul_(2)
+    assert torch.equal(replicates(inputs), before)
+    changed = other.eval()(inputs)
+    assert not torch.allclose(changed, before)
+    for place in range(2):
+        torch.testing.assert_close(other.module(place).eval()(inputs[place]), changed[place])
+
+
+def test_a_copy_that_would_still_run_the_original_is_refused():
+    def model():
+        layer = nn.Linear(2, 1)
+        layer.forward = lambda inputs: inputs @ layer.weight.T
+        return layer
+
+    with pytest.raises(TypeError, match="got one with a function that refers to the module itself"):
+        copy.deepcopy(Replicates(model, [0, 1]))
 
 
 def test_building_leaves_the_global_generator_alone():

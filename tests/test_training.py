@@ -1,8 +1,10 @@
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
+from plain_loop import plain_loop, toy
 from torch import nn
 
 from hw2utils.datasets import Split
@@ -13,34 +15,8 @@ from hw2utils.training import Batch, classification_step, evaluate, fit, plain_d
 SGD = partial(torch.optim.SGD, lr=0.1)
 
 
-def toy(size=50, seed=0):
-    draw = torch.Generator().manual_seed(seed)
-    inputs = torch.randn(size, 1, 3, 2, generator=draw, dtype=torch.float64)
-    return Split(inputs, (inputs.sum(dim=(1, 2, 3)) > 0).long() + (inputs[:, 0, 0, 0] > 1).long())
-
-
 def network(dropout=0.0):
     return mlp([6, 8, 5, 3], dropout=dropout).double()
-
-
-def plain_loop(model, train, seed, *, optimizer, epochs, batch_size):
-    """The loop a student would write, for one seed."""
-    module = initialise(model, seed)
-    update = optimizer(module.parameters())
-    order = generator(seed, "order")
-    torch.manual_seed(stream_seed(seed, "dropout"))
-    losses = []
-    for _ in range(epochs):
-        total = 0.0
-        module.train()
-        for index in torch.randperm(len(train), generator=order).split(batch_size):
-            loss = nn.functional.cross_entropy(module(train.inputs[index]), train.labels[index])
-            update.zero_grad()
-            loss.backward()
-            update.step()
-            total += loss.item() * len(index)
-        losses.append(total / len(train))
-    return module, losses
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
@@ -123,7 +99,7 @@ def test_moving_parameters_at_once_is_what_the_optimizer_does(model):
     settings = {"seeds": [3, 0], "epochs": 3, "batch_size": 16, "augment": lambda x, _: slowing(x)}
     ours = fit(model, toy(), optimizer=partial(in_groups, torch.optim.SGD), **settings)
     theirs = fit(model, toy(), optimizer=partial(in_groups, StepByStep), **settings)
-    assert [plain_descent(optimizer) is None for optimizer in made] == [False, True]
+    assert [plain_descent(optimizer) is None for optimizer in made] == [False] * 2 + [True] * 4
     start = dict(initialise(model, 3).named_parameters())
     for (name, one), other in zip(
         ours.model(3).named_parameters(), theirs.model(3).parameters(), strict=True
@@ -138,6 +114,8 @@ def test_moving_parameters_at_once_is_what_the_optimizer_does(model):
         partial(torch.optim.SGD, lr=0.1, momentum=0.5),
         partial(torch.optim.SGD, lr=0.1, maximize=True),
         partial(torch.optim.SGD, lr=torch.tensor(0.1)),
+        partial(torch.optim.SGD, lr=0.1, differentiable=True),
+        lambda parameters: torch.optim.SGD([{"params": parameters, "clip": 1.0}], lr=0.1),
         partial(StepByStep, lr=0.1),
         partial(torch.optim.Adam, lr=0.1),
     ],
@@ -145,10 +123,75 @@ def test_moving_parameters_at_once_is_what_the_optimizer_does(model):
 def test_other_optimizers_take_their_own_steps(optimizer):
     weight = torch.ones(2, requires_grad=True)
     assert plain_descent(optimizer([weight])) is None
-    watched = torch.optim.SGD([weight], lr=0.1)
-    assert plain_descent(watched) is not None
-    watched.register_step_post_hook(lambda *_: None)
-    assert plain_descent(watched) is None
+
+
+def with_pre_hook(optimizer):
+    optimizer.register_step_pre_hook(lambda *_: None)
+
+
+def with_post_hook(optimizer):
+    optimizer.register_step_post_hook(lambda *_: None)
+
+
+def with_scheduler(optimizer):
+    torch.optim.lr_scheduler.StepLR(optimizer, 1)
+
+
+def with_own_step(optimizer):
+    optimizer.step = lambda: None
+
+
+@pytest.mark.parametrize("change", [with_pre_hook, with_post_hook, with_scheduler, with_own_step])
+def test_a_changed_optimizer_takes_its_own_steps(change):
+    optimizer = torch.optim.SGD([torch.ones(2, requires_grad=True)], lr=0.1, foreach=True)
+    assert plain_descent(optimizer) is not None
+    change(optimizer)
+    assert plain_descent(optimizer) is None
+
+
+@pytest.mark.parametrize("when", ["pre", "post"])
+def test_hooks_for_all_optimizers_are_called(when):
+    register = getattr(import_module("torch.optim.optimizer"), f"register_optimizer_step_{when}_hook")
+    steps = []
+    settings = {"seeds": [0], "optimizer": SGD, "epochs": 1, "batch_size": 10}
+    handle = register(lambda optimizer, *_: steps.append(optimizer))
+    try:
+        result = fit(network, toy(), **settings)
+    finally:
+        handle.remove()
+    assert len([optimizer for optimizer in steps if optimizer is steps[-1]]) == 5
+    unwatched = fit(network, toy(), **settings)
+    np.testing.assert_allclose(
+        result.history["train_loss"], unwatched.history["train_loss"], rtol=0, atol=1e-12
+    )
+
+
+def test_options_may_change_at_any_batch():
+    def gaining_momentum(kind, named):
+        made.append(kind(named, lr=0.1))
+        return made[-1]
+
+    def from_the_second_batch(inputs, _):
+        calls.append(1)
+        if len(calls) == 2:
+            made[-1].param_groups[0]["momentum"] = 0.9
+        return inputs
+
+    histories = []
+    for kind in (torch.optim.SGD, StepByStep):
+        made, calls = [], []
+        histories.append(
+            fit(
+                network,
+                toy(),
+                seeds=[0],
+                epochs=3,
+                batch_size=16,
+                optimizer=partial(gaining_momentum, kind),
+                augment=from_the_second_batch,
+            ).history["train_loss"]
+        )
+    np.testing.assert_allclose(*histories, rtol=0, atol=1e-9)
 
 
 def test_any_module_trains_the_same_way():
@@ -349,8 +392,11 @@ BAD = {
     "seeds": ({"seeds": [1, 1]}, "seeds: expected different seeds"),
     "model": ({"model": network()}, "model: expected a function that returns a new torch module"),
     "optimizer": ({"optimizer": "sgd"}, "optimizer: expected a function of parameters, got a str"),
-    "mixing optimizer": ({"optimizer": torch.optim.LBFGS}, "LBFGS does not treat every number"),
-    "mixing Adafactor": ({"optimizer": torch.optim.Adafactor}, "Adafactor does not treat every number"),
+    "closure": ({"optimizer": torch.optim.LBFGS}, "optimizer: expected one that steps by gradients alone"),
+    "mixing": (
+        {"optimizer": torch.optim.Adafactor},
+        "optimizer: expected one that moves each seed by its own",
+    ),
     "train": ({"train": toy().inputs}, "train: expected a Split of inputs and labels, got a Tensor"),
     "empty": ({"train": toy()[:0]}, "train: expected at least one example"),
     "dtype": (

@@ -1,0 +1,220 @@
+"""What makes seeds independent runs: modules and optimizers that give each seed numbers of its own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+
+class Optimizer(Protocol):
+    """Update parameters from their gradients, as torch.optim's optimizers do."""
+
+    def step(self) -> Any:
+        """Apply one update."""
+
+
+OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
+
+NEIGHBOURS = (1.0, 1e6, float("nan"))
+"""What the gradients of all seeds but the first are multiplied by while an optimizer is tried."""
+
+
+def check_modules(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
+    """Check that modules, one for each seed, can be trained in stacked parameters, each seed on its own.
+
+    Raises ValueError for one and the same module twice, for parameters that differ between seeds in name,
+    shape, dtype or in being trained, and for those that a stacked copy cannot stand for: uninitialised, with
+    hooks, or two over the same memory. Warns when two seeds start from the same weights, unless the trained
+    ones are constants (such as zeros), which somebody chose.
+
+    >>> check_modules([nn.Linear(2, 1), nn.Linear(2, 1)], [0, 1])
+    >>> net = nn.Linear(2, 1)
+    >>> check_modules([net, net], [0, 1])
+    Traceback (most recent call last):
+    ...
+    ValueError: model: expected a new module for each seed, got the same Linear again, so that ...
+    """
+    if len(set(modules)) < len(modules):
+        raise ValueError(
+            f"model: expected a new module for each seed, got the same {type(modules[0]).__name__} again, so "
+            "that all seeds would start from its weights; make it inside the function, for example "
+            "lambda: nn.Sequential(...)"
+        )
+    first = dict(modules[0].named_parameters())
+    for name, p in first.items():
+        _check_parameter(name, p)
+    _check_memory(first)
+    described = _describe(modules[0])
+    for module, seed in zip(modules[1:], seeds[1:], strict=True):
+        other = _describe(module)
+        if other != described:
+            name = next(n for n in {**described, **other} if described.get(n) != other.get(n))
+            raise ValueError(
+                f"model: expected the same parameters for every seed, got {name!r} as "
+                f"{described.get(name, 'missing')} for seed {seeds[0]} and as {other.get(name, 'missing')} "
+                f"for seed {seed}; train different architectures in calls of their own"
+            )
+    if len(modules) > 1:
+        _warn_of_equal_starts(modules, seeds)
+
+
+def check_optimizer(
+    factory: OptimizerFactory,
+    parameters: Mapping[str, Tensor],
+    *,
+    known: Callable[[Optimizer], bool] = lambda optimizer: False,
+) -> None:
+    """Check that an optimizer moves each seed as if no other were there, by trying it on copies.
+
+    ``parameters`` are stacked, (R, …) each; they stay as they are. Gradients are made up: those of the other
+    seeds once as usual, once very large and once NaN, and the first seed's path must be the same, number by
+    number, over two steps. So the factory is called once for each try, and once in all for an optimizer
+    that is ``known`` to be harmless.
+
+    Raises ValueError for an optimizer whose path differs, one that fails, needs a closure, or has none of the
+    parameters that its factory was given.
+
+    >>> check_optimizer(lambda named: torch.optim.Adam(named), {"w": torch.ones(2, 3)})
+    >>> check_optimizer(lambda named: torch.optim.Adafactor(named), {"w": torch.ones(2, 3)})
+    Traceback (most recent call last):
+    ...
+    ValueError: optimizer: expected one that moves each seed by its own gradients, got Adafactor, ...
+    """
+    usual: list[Tensor] = []
+    name = "the one given"
+    for factor in NEIGHBOURS:
+        copies = {key: _copy(p) for key, p in parameters.items()}
+        try:
+            optimizer = factory(iter(copies.items()))
+            name = type(optimizer).__name__
+            _check_grip(optimizer, copies.values())
+            if known(optimizer) and not any(map(has_hooks, copies.values())):
+                return
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)  # for an optimizer that adds noise
+                path = _path(optimizer, list(copies.values()), factor)
+        except Exception as error:
+            if usual:  # a gradient that no finite run has: to stop there is its right
+                continue
+            raise ValueError(_failure(name, error)) from error
+        if not usual:
+            usual = path
+        elif not all(torch.equal(one, other) for one, other in zip(usual, path, strict=True)):
+            raise ValueError(
+                f"optimizer: expected one that moves each seed by its own gradients, got {name}, whose step "
+                "for one seed changes with the gradients of the others, as with a norm over a whole tensor; "
+                "to clip gradients write optimizer=clipped(partial(torch.optim.SGD, lr=0.1), max_norm=1.0) "
+                "with hw2utils.clipping, else use SGD, Adam, RMSprop or another elementwise rule"
+            )
+
+
+def has_hooks(tensor: Tensor) -> bool:
+    """Tell whether a tensor has a hook, which nothing but autograd calls.
+
+    >>> weight = torch.ones(1, requires_grad=True)
+    >>> _ = weight.register_hook(lambda gradient: 2 * gradient)
+    >>> has_hooks(weight), has_hooks(torch.ones(1))
+    (True, False)
+    """
+    return bool(tensor._backward_hooks or getattr(tensor, "_post_accumulate_grad_hooks", None))
+
+
+def _check_parameter(name: str, parameter: Tensor) -> None:
+    if is_lazy(parameter):
+        raise ValueError(
+            f"model: expected parameters with a shape, got {name!r} of a lazy layer, which has none yet; "
+            "write the layer with its number of inputs, for example nn.Linear(784, 10)"
+        )
+    if has_hooks(parameter):
+        raise ValueError(
+            f"model: expected parameters without hooks, got one on {name!r}, which would not be called, as "
+            "all seeds' parameters are trained in one tensor; to clip gradients use hw2utils.clipping.clipped"
+        )
+
+
+def _check_memory(parameters: Mapping[str, Tensor]) -> None:
+    spans = []
+    for name, p in parameters.items():
+        last = sum((size - 1) * stride for size, stride in zip(p.shape, p.stride(), strict=True))
+        if p.numel() and not p.is_meta:
+            spans.append((p.data_ptr(), p.data_ptr() + (last + 1) * p.element_size(), name))
+    for (_, end, one), (start, _, other) in pairwise(sorted(spans)):
+        if start < end:
+            raise ValueError(
+                f"model: expected parameters with numbers of their own, got {one!r} and {other!r} as two "
+                "views of the same memory, which stacked copies would part; give both layers the same "
+                "nn.Parameter, or use the one weight twice in forward"
+            )
+
+
+def _describe(module: nn.Module) -> dict[str, str]:
+    return {
+        name: f"{tuple(p.shape)} {p.dtype}{'' if p.requires_grad else ' frozen'}"
+        for name, p in module.named_parameters()
+    }
+
+
+def _warn_of_equal_starts(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
+    groups: dict[tuple[Any, ...], list[tuple[int, list[Tensor]]]] = {}
+    for module, seed in zip(modules, seeds, strict=True):
+        state = [t.detach() for t in (*module.parameters(), *module.buffers()) if not t.is_meta]
+        glimpse = tuple(number for t in state for number in t.flatten()[:8].tolist())
+        groups.setdefault(glimpse, []).append((seed, state))
+    trained = [p.detach() for p in modules[0].parameters() if p.requires_grad and not p.is_meta]
+    for (seed, state), *others in groups.values():
+        for twin, twins in others:
+            chosen = all(not p.numel() or p.min() == p.max() for p in trained)
+            if not chosen and all(map(torch.equal, state, twins)):
+                warnings.warn(
+                    f"model: seeds {seed} and {twin} start from the same weights, so they are no independent "
+                    "runs; initialise a new module in the function (no copy of one network, and no "
+                    "torch.manual_seed there). If all seeds shall start from one checkpoint, silence this "
+                    "with warnings.filterwarnings('ignore', message='model: seeds')",
+                    stacklevel=5,
+                )
+                return
+
+
+def _copy(parameter: Tensor) -> Tensor:
+    """Copy a stacked parameter, with a second seed beside a lonely one."""
+    copied = parameter.detach().clone()  # (R, …)
+    return (copied if len(copied) > 1 else torch.cat([copied, copied])).requires_grad_()
+
+
+def _check_grip(optimizer: Optimizer, parameters: Iterable[Tensor]) -> None:
+    if isinstance(optimizer, torch.optim.Optimizer):
+        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        if held.isdisjoint(map(id, parameters)):
+            raise ValueError("it has none of the parameters it was given, and would train nothing")
+
+
+def _path(optimizer: Optimizer, parameters: Sequence[Tensor], factor: float) -> list[Tensor]:
+    """Give the first seed's parameters after each of two steps, (…) each."""
+    path = []
+    for size in (1.0, -0.5):
+        gradients = []
+        for p in parameters:
+            gradient = (p.detach() + 0.01).mul_(size)  # (R, …)
+            gradient[1:] *= factor
+            gradients.append(gradient)
+            p.grad = None
+        # By autograd, which calls the hooks that a factory may have put on the parameters
+        torch.autograd.backward([p.view_as(p) for p in parameters], gradients)
+        optimizer.step()
+        path += [p[0].detach().clone() for p in parameters]
+    return path
+
+
+def _failure(name: str, error: Exception) -> str:
+    closure = isinstance(error, TypeError) and "closure" in str(error)
+    return (
+        "optimizer: expected one that steps by gradients alone, on parameters stacked over seeds, shape "
+        f"(R, …); {name} {'needs a closure' if closure else f'failed on copies of these: {error}'}; use SGD, "
+        "Adam, RMSprop or another elementwise rule"
+    )
