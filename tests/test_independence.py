@@ -140,9 +140,9 @@ def clip(parameters, max_norm=1.0):
     nn.utils.clip_grad_norm_(parameters, max_norm)
 
 
-def clip_what_is_finite(parameters):
+def clip_what_is_finite(parameters, max_norm=1.0):
     if all(p.grad.isfinite().all() for p in parameters):
-        clip(parameters)
+        clip(parameters, max_norm)
 
 
 def wait_for_all(parameters):
@@ -172,6 +172,9 @@ MIXING = {
     "clipping": lambda named: Wrapped(named, clip, lr=0.1),
     "rarely clipping": lambda named: Wrapped(named, partial(clip, max_norm=100.0), lr=0.1),
     "clipping unless NaN": lambda named: Wrapped(named, clip_what_is_finite, lr=0.1),
+    "rarely clipping, unless NaN": lambda named: Wrapped(
+        named, partial(clip_what_is_finite, max_norm=100.0), lr=0.1
+    ),
     "waiting for all": lambda named: Wrapped(named, wait_for_all, lr=0.1),
     "centring": lambda named: Wrapped(named, centre, lr=0.1),
     "norm of the weights": lambda named: Wrapped(named, shrink_by_weight_norm, lr=0.1),
