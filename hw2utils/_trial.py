@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hw2utils._checks import kind
+from hw2utils.copying import copy_module
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -49,7 +49,7 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
     Traceback (most recent call last):
     ValueError: model: layer '0', Linear(784, 10), expected 784 numbers in the ... put nn.Flatten() before it
     """
-    trial = copy.deepcopy(model).eval()
+    trial = copy_module(model).eval()
     running: list[tuple[str, nn.Module, Any]] = []
 
     def enter(name: str, layer: nn.Module, given: Any) -> None:
@@ -64,7 +64,7 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
     cuda = [inputs.device] if inputs.device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(devices=cuda):
         try:
-            outputs = trial(inputs)
+            outputs = trial(inputs.clone())  # a module may overwrite what it is given
         except (RuntimeError, ValueError, TypeError, AttributeError, IndexError) as error:
             name, layer, given = running[-1] if running else ("", trial, (inputs,))
             raise ValueError(_explain(name, layer, given, inputs, error)) from error

@@ -238,9 +238,7 @@ def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size:
                 if isinstance(teacher, Replicates):
                     parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
                 else:
-                    parts.append(
-                        teacher(part.clone())
-                    )  # (B, classes); it may be overwritten
+                    parts.append(teacher(part.clone()))  # (B, classes); it may be overwritten
             logits = torch.cat(parts, dim=-2)
     except (RuntimeError, TypeError, IndexError):
         owner = teacher.template if isinstance(teacher, Replicates) else teacher

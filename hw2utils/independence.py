@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
+
+from hw2utils._checks import kind
+from hw2utils.optimizers import Rule
 
 
 class Optimizer(Protocol):
@@ -29,8 +31,7 @@ def check_modules(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
     """Check that modules, one for each seed, can be trained in stacked parameters, each seed on its own.
 
     Raises ValueError for one and the same module twice, for parameters that differ between seeds in name,
-    shape, dtype or in being trained, and for those that a stacked copy cannot stand for: uninitialised, with
-    hooks, or two over the same memory. Warns when two seeds start from the same weights, unless the trained
+    shape, dtype or in being trained, and for those that a stacked copy cannot stand for: with hooks, or two over the same memory. Warns when two seeds start from the same weights, unless the trained
     ones are constants (such as zeros), which somebody chose.
 
     >>> check_modules([nn.Linear(2, 1), nn.Linear(2, 1)], [0, 1])
@@ -87,13 +88,11 @@ def check_optimizer(
     ValueError: optimizer: expected one that moves each seed by its own gradients, got Adafactor, ...
     """
     usual: list[Tensor] = []
-    name = "the one given"
     for factor in NEIGHBOURS:
         copies = {key: _copy(p) for key, p in parameters.items()}
+        optimizer = _make(factory, copies)
+        name = type(optimizer).__name__
         try:
-            optimizer = factory(iter(copies.items()))
-            name = type(optimizer).__name__
-            _check_grip(optimizer, copies.values())
             if known(optimizer) and not any(map(has_hooks, copies.values())):
                 return
             with torch.random.fork_rng(devices=[]):
@@ -126,11 +125,6 @@ def has_hooks(tensor: Tensor) -> bool:
 
 
 def _check_parameter(name: str, parameter: Tensor) -> None:
-    if is_lazy(parameter):
-        raise ValueError(
-            f"model: expected parameters with a shape, got {name!r} of a lazy layer, which has none yet; "
-            "write the layer with its number of inputs, for example nn.Linear(784, 10)"
-        )
     if has_hooks(parameter):
         raise ValueError(
             f"model: expected parameters without hooks, got one on {name!r}, which would not be called, as "
@@ -187,11 +181,30 @@ def _copy(parameter: Tensor) -> Tensor:
     return (copied if len(copied) > 1 else torch.cat([copied, copied])).requires_grad_()
 
 
-def _check_grip(optimizer: Optimizer, parameters: Iterable[Tensor]) -> None:
-    if isinstance(optimizer, torch.optim.Optimizer):
-        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if held.isdisjoint(map(id, parameters)):
-            raise ValueError("it has none of the parameters it was given, and would train nothing")
+def _make(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> Optimizer:
+    """Call a factory and check that what it made can be stepped and moves the parameters given to it."""
+    example = "write for example functools.partial(torch.optim.SGD, lr=0.01)"
+    try:
+        optimizer = factory(iter(parameters.items()))
+    except Exception as error:
+        raise ValueError(
+            "optimizer: expected a function that makes an optimizer when called with named parameters, "
+            f"stacked over seeds, shape (R, …), got one that stopped with: {error}; {example}"
+        ) from error
+    if not callable(getattr(optimizer, "step", None)):
+        raise ValueError(
+            f"optimizer: expected a function that makes an optimizer, got one that makes {kind(optimizer)}; "
+            f"{'write in_place(rule)' if isinstance(optimizer, Rule) else example}"
+        )
+    groups = getattr(optimizer, "param_groups", None)
+    if groups is not None:
+        held = {id(p) for group in groups for p in group["params"]}
+        if held.isdisjoint(map(id, parameters.values())):
+            raise ValueError(
+                "optimizer: expected an optimizer of the parameters that its function is given, got one of "
+                f"others, which would train nothing here; {example}"
+            )
+    return optimizer
 
 
 def _path(optimizer: Optimizer, parameters: Sequence[Tensor], factor: float) -> list[Tensor]:

@@ -210,7 +210,7 @@ def fit(
 
     replicates = Replicates(model, seeds).to(device)
     _check_fit(replicates.template, step, {"train": train, **splits}, device)
-    update = _make_checked(optimizer, replicates)
+    update = make_optimizer(optimizer, replicates)
     improve = _improvement(step, replicates, update)
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
@@ -326,17 +326,20 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     >>> type(make_optimizer(partial(torch.optim.SGD, lr=0.1), r)).__name__
     'SGD'
     """
-    if not callable(factory):
-        raise ValueError(
-            f"optimizer: expected a function of parameters, got {type(factory).__name__}; "
-            "for example functools.partial(torch.optim.SGD, lr=0.01)"
-        )
+    _check_optimizer(factory)
     check_optimizer(
         factory,
         dict(replicates.named_parameters()),
         known=lambda optimizer: plain_descent(optimizer) is not None,
     )
-    return factory(replicates.named_parameters())
+    made = factory(replicates.named_parameters())
+    if isinstance(factory, type) and isinstance(made, torch.optim.Optimizer):
+        rate, name = made.defaults["lr"], type(made).__name__
+        raise ValueError(
+            "optimizer: expected a function of parameters that says the learning rate, got the class "
+            f"{name}, which would take lr={rate}; write functools.partial(torch.optim.{name}, lr={rate})"
+        )
+    return made
 
 
 def _check_splits(train: Split, evaluate_on: Any) -> dict[str, Split]:
@@ -466,38 +469,6 @@ def _check_optimizer(factory: Any) -> None:
             )
     if not callable(factory):
         raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
-
-
-def _make_checked(factory: OptimizerFactory, replicates: Replicates) -> Optimizer:
-    """Make the optimizer, and check that it can be stepped and moves the parameters it was given."""
-    example = "write for example functools.partial(torch.optim.SGD, lr=0.01)"
-    try:
-        optimizer = make_optimizer(factory, replicates)
-    except (TypeError, AttributeError) as error:
-        raise ValueError(
-            "optimizer: expected a function that makes an optimizer when called with named parameters, got "
-            f"one that stopped with: {error}; {example}"
-        ) from error
-    if isinstance(factory, type) and issubclass(factory, torch.optim.Optimizer):
-        default = getattr(optimizer, "defaults", {}).get("lr")
-        raise ValueError(
-            f"optimizer: expected a function of parameters that says the learning rate, got the class "
-            f"{factory.__name__}, which would take lr={default}; write "
-            f"functools.partial(torch.optim.{factory.__name__}, lr={default})"
-        )
-    if not callable(getattr(optimizer, "step", None)):
-        raise ValueError(
-            f"optimizer: expected a function that makes an optimizer, got one that makes {kind(optimizer)}; "
-            f"{'write in_place(rule)' if isinstance(optimizer, Rule) else example}"
-        )
-    groups = getattr(optimizer, "param_groups", None)
-    own = {id(parameter) for _, parameter in replicates.named_parameters()}
-    if groups is not None and own and not any(id(p) in own for group in groups for p in group["params"]):
-        raise ValueError(
-            "optimizer: expected an optimizer of the parameters that its function is given, got one of "
-            f"others, which would train nothing here; {example}"
-        )
-    return optimizer
 
 
 def _check_device(device: Any) -> torch.device:

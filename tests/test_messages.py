@@ -601,7 +601,7 @@ def test_the_trial_before_training_changes_nothing():
     assert calls[0] is False and all(calls[1:]), "tried once, in evaluation mode"
     again = train(Watched, epochs=2, batch_size=10, data=Split(INPUT.clone(), LABELS))
     assert again.history == result.history
-    assert result.replicates.template.seen == 2 * 2 * 20, "the trial ran on a copy"
+    assert result.replicates.template.seen == 2 * 20, "the trial ran on a copy"
 
 
 @pytest.mark.parametrize("scale", [255, 100])
