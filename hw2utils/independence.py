@@ -31,8 +31,9 @@ def check_modules(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
     """Check that modules, one for each seed, can be trained in stacked parameters, each seed on its own.
 
     Raises ValueError for one and the same module twice, for parameters that differ between seeds in name,
-    shape, dtype or in being trained, and for those that a stacked copy cannot stand for: with hooks, or two over the same memory. Warns when two seeds start from the same weights, unless the trained
-    ones are constants (such as zeros), which somebody chose.
+    shape, dtype or in being trained, and for those that a stacked copy cannot stand for: with hooks, or two
+    over the same memory. Warns when two seeds start from the same weights, unless the trained ones are
+    constants (such as zeros), which somebody chose.
 
     >>> check_modules([nn.Linear(2, 1), nn.Linear(2, 1)], [0, 1])
     >>> net = nn.Linear(2, 1)

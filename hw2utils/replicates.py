@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from hw2utils._checks import is_whole
 from hw2utils._trial import check_built
 from hw2utils.copying import copy_module, plain_for_computed, refers_to_itself, renew_weights
 from hw2utils.dense import Dense, Descent, Scale, batched_now, dense_layers, run_dense, settings, trace_dense
@@ -52,7 +53,7 @@ def check_seeds(seeds: Sequence[int]) -> list[int]:
         raise ValueError(
             f"seeds: expected a sequence of whole numbers, got {seeds!r}; for ten seeds use range(10)"
         )
-    bad = [s for s in seeds if isinstance(s, bool) or not isinstance(s, int) or s < 0]
+    bad = [s for s in seeds if not is_whole(s) or s < 0]
     if not len(seeds) or bad:
         raise ValueError(
             f"seeds: expected whole numbers from 0 up, got {bad or 'none'}; for ten use range(10)"
@@ -61,7 +62,7 @@ def check_seeds(seeds: Sequence[int]) -> list[int]:
         raise ValueError(
             f"seeds: expected different seeds, got {list(seeds)}; a repeated seed is the same run twice"
         )
-    return list(seeds)
+    return [int(seed) for seed in seeds]
 
 
 def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:

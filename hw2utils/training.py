@@ -577,6 +577,11 @@ def _improvement(
         metrics = step(replicates, batch)
         _check_metrics(metrics, batch)
         loss = metrics["loss"]
+        if not loss.requires_grad:
+            raise ValueError(
+                "step: expected a loss with a gradient, got one that no trainable parameter leads to; compute "
+                "it from forward(batch.inputs) without argmax, detach or no_grad, and freeze fewer layers"
+            )
         loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
         update()
         return metrics

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from repository import BUILD, CHAPTERS, ROOT
 from sphinx.util.matching import compile_matchers
 
-from hw2utils.publishing.fingerprint import installed_versions
+from hw2utils.publishing.fingerprint import Fingerprint
 
 
 def pins() -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_the_package_asks_for_all_that_its_chapters_import():
     asked = {canonicalize_name(Requirement(name).name) for name in names}
     provided = importlib.metadata.packages_distributions()
     for chapter in CHAPTERS:
-        reached = installed_versions(chapter).keys() - {"python", "ipykernel"}
+        reached = Fingerprint(chapter).versions.keys() - {"python", "ipykernel"}
         needed = {canonicalize_name(name) for module in reached for name in provided.get(module, [module])}
         assert needed <= asked, f"{chapter.stem}: {sorted(needed - asked)}"
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import ast
 import io
 import itertools
+import linecache
 import math
 import operator
 import re
@@ -40,6 +41,7 @@ _RANGE = re.compile(r"([\[(])\s*([^\s,\[\](){}]+)\s*,\s*([^\s,\[\](){}]+)\s*([\]
 _CHOICES = re.compile(r"\{([^{}]*)\}\s*")
 _SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 _PERSIAN_NUMBER = str.maketrans({"٫": ".", "٬": None, "−": "-"})  # int and float read the digits themselves
+_CELL_FILE = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 _INJECTED = "# Parameters"
 """First line of the cell in which papermill sets parameters."""
 
@@ -379,7 +381,7 @@ def check_parameters(
     out. Numbers that came as another type (``1`` for ``1.0``) are set to the declared one.
 
     Raises :class:`ParameterError` for a value that breaks its type, range or conditions, and for a name that
-    papermill set and nobody declared. Outside IPython it only warns, as the declaration cannot be seen there.
+    papermill set and nobody declared. Where no declaration is seen, as outside IPython, it only warns.
 
     >>> names = {"rate": 1}
     >>> check_parameters(["rate: float = 0.1  # (0, 1]", "# Parameters\\nrate = 1"], names)
@@ -394,10 +396,11 @@ def check_parameters(
                 stacklevel=2,
             )
             return
-        history, names = shell.user_ns.get("In", []), shell.user_ns
+        history, names = _cells_that_ran(shell), shell.user_ns
     declared = _declared_in(history)
     if not declared:
-        raise ParameterError("no parameters cell has run; run the notebook from its first cell")
+        warnings.warn("the parameters are not checked: no cell that declares them has run", stacklevel=2)
+        return
     for name in _injected(history):
         find_parameter(name, declared)
     values = {}
@@ -415,6 +418,17 @@ def _shell() -> Any:
     except ModuleNotFoundError:
         return None
     return get_ipython()
+
+
+def _cells_that_ran(shell: Any) -> list[str]:
+    """Give the sources of the cells in the order in which they ran, or in which each ran first.
+
+    A client may ask the kernel to keep no history, as nbval does; then they stand where tracebacks find them.
+    """
+    kept = [source for source in shell.user_ns.get("In", []) if source]
+    if kept:
+        return kept
+    return ["".join(linecache.getlines(name)) for name in list(linecache.cache) if _CELL_FILE.search(name)]
 
 
 def _declared_in(history: Iterable[str]) -> dict[str, Parameter]:

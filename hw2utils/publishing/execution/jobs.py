@@ -170,7 +170,7 @@ class Job:
         words = error.message.lower().replace("/", " ").replace(",", " ").split()
         if {"nan", "inf", "finite"} & set(words):
             message += (
-                " A training that diverges ends in NaN or inf: take values nearer to the published ones."
+                " A training that diverges is one way to NaN: take values nearer to the published ones."
             )
         where = {"cell": error.cell, "source": error.source, "traceback": error.traceback}
         return ExecutionError(error.chapter, message, **where)  # type: ignore[arg-type]
