@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from importlib import import_module
 from typing import Any
 
 
@@ -17,12 +18,15 @@ def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
     >>> progress_bar(2, "epoch", show=False).disable
     True
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where ipywidgets is missing, tqdm asks for it; text will do
-        from tqdm.auto import tqdm
+    notebook = _in_notebook()
     if show is None:
         refused = os.environ.get("TQDM_DISABLE", "") not in ("", "0")
-        show = not refused and (_in_notebook() or sys.stderr.isatty())
+        show = not refused and (notebook or sys.stderr.isatty())
+    # tqdm.auto by itself would take any process that has imported ipykernel for a notebook.
+    module = "tqdm.auto" if notebook else "tqdm"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where ipywidgets is missing, tqdm asks for it; text will do
+        tqdm = import_module(module).tqdm
     return tqdm(total=total, unit=unit, disable=not show)
 
 

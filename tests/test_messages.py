@@ -201,6 +201,10 @@ CASES = {
         lambda: train(step=nn.MSELoss),
         "step: expected .* got MSELoss; leave it out .* or write",
     ),
+    "a loss without a gradient": (
+        lambda: train(step=lambda forward, batch: {"loss": forward(batch.inputs).argmax(-1).float()}),
+        "step: expected a loss with a gradient, .* without argmax",
+    ),
     "a loss function": (lambda: train(step=nn.functional.cross_entropy), "step: .* got cross_entropy; leave"),
     "step None": (lambda: train(step=None), "step: expected a function of forward and batch .* got None"),
     "evaluate by a loss": (

@@ -89,3 +89,9 @@ def test_the_environment_is_asked_only_where_the_argument_is_none(value, quiet, 
     for show, disabled in ((None, quiet), (True, False), (False, True)):
         with progress_bar(1, "epoch", show) as bar:
             assert bar.disable is disabled
+
+
+def test_a_script_that_has_imported_ipykernel_is_no_notebook():
+    command = [sys.executable, "-c", "import ipykernel.zmqshell\n" + TRAIN.format(", progress=True")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "" and "3/3" in done.stderr

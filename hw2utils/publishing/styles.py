@@ -81,6 +81,8 @@ def _lit(rules: Iterable[Any]) -> str:
                 written.append(f"@media not print{{{','.join(dark)}{content}}}")
             if light:
                 written.append(f"@media print{{{','.join(light)}{content}}}")
+        elif rule.type == "at-rule" and tinycss2.serialize(rule.prelude).strip() == "not print":
+            written.append(rule.serialize())  # done before
         elif rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in _GROUPS:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
             written.append(f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}{{{_lit(inner)}}}")
