@@ -86,13 +86,13 @@ def batched_now(inputs: Tensor, layers: Sequence[tuple[str, nn.Module]]) -> bool
     >>> batched_now(torch.zeros(1, 5, 2), layers), batched_now(torch.zeros(1, 5, 3, 2), layers)
     (True, False)
     """
-    if inputs.dim() != 3:
-        first = next((layer for _, layer in layers if isinstance(layer, nn.Linear | nn.Flatten)), None)
-        if inputs.dim() < 3 or isinstance(first, nn.Linear):
+    if inputs.dim() != 3 and not (layers and type(layers[0][1]) is nn.Flatten and inputs.dim() > 3):
+        shaping = [type(layer) for _, layer in layers if type(layer) in (nn.Linear, nn.Flatten)]
+        if inputs.dim() < 3 or shaping[:1] == [nn.Linear]:
             return False
-    device = inputs.device.type
-    mixed = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-    return not mixed and not _has_any_global_hook()
+    if _has_any_global_hook():
+        return False
+    return inputs.is_meta or not torch.is_autocast_enabled(inputs.device.type)
 
 
 def _layers(model: nn.Module) -> list[tuple[str, nn.Module]] | None:

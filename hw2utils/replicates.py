@@ -130,7 +130,6 @@ class Replicates:
         }
         self._places = [_places(module) for module in self._modules]
         self._generators: dict[torch.device, list[torch.Generator]] = {}
-        self._dense: dict[str, Dense] = {}
         self.train()
 
     def __len__(self) -> int:
@@ -189,7 +188,7 @@ class Replicates:
             name: p.detach().to(device).requires_grad_(p.requires_grad)
             for name, p in self._parameters.items()
         }
-        self._dense.clear()
+        self._stacks.clear()
         return self
 
     def module(self, index: int) -> nn.Module:
@@ -263,20 +262,24 @@ class Replicates:
         """Find out anew whether a batched run does what the modules do: a hook may have come since."""
         alike = all(module is self.template for module in self._modules)
         self._layers = dense_layers(self.template) if alike else None
+        self._dropouts = [layer for _, layer in self._layers or () if isinstance(layer, nn.Dropout)]
+        self._stacks: dict[tuple[float, ...], list[Dense | Scale | nn.Module]] = {}  # by the rates in force
 
     def _stack(self, layers: Sequence[tuple[str, nn.Module]]) -> list[Dense | Scale | nn.Module]:
-        stack: list[Dense | Scale | nn.Module] = []
-        for name, layer in layers:
-            if isinstance(layer, nn.Linear):
-                if name not in self._dense:
+        drops = tuple(layer.p if layer.training else 0.0 for layer in self._dropouts)
+        if drops not in self._stacks:
+            rates = iter(drops)
+            stack: list[Dense | Scale | nn.Module] = []
+            for name, layer in layers:
+                if isinstance(layer, nn.Linear):
                     weight, bias = self._parameters[f"{name}.weight"], self._parameters.get(f"{name}.bias")
-                    self._dense[name] = Dense(weight, bias)
-                stack.append(self._dense[name])
-            elif not isinstance(layer, nn.Dropout):
-                stack.append(layer)
-            elif layer.training and layer.p > 0:
-                stack.append(Scale(partial(self._kept, rate=layer.p)))
-        return stack
+                    stack.append(Dense(weight, bias))
+                elif not isinstance(layer, nn.Dropout):
+                    stack.append(layer)
+                elif rate := next(rates):
+                    stack.append(Scale(partial(self._kept, rate=rate)))
+            self._stacks[drops] = stack
+        return self._stacks[drops]
 
     def _kept(self, values: Tensor, rate: float) -> Tensor:
         if rate == 1:

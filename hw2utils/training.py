@@ -620,17 +620,14 @@ def _is_plain(optimizer: Optimizer) -> bool:
         return False
     parts, options = _usual_sgd()
     own = vars(optimizer)
-    return (
-        len(own) == len(parts) + len(CONTENTS)
-        and all(own.get(name, parts) == value for name, value in parts.items())
-        and all(
-            group.keys() <= options.keys() | FREE_OPTIONS
-            and all(group[name] == value for name, value in options.items())
-            and type(group["lr"]) in (int, float)
-            and type(group["weight_decay"]) in (int, float)
-            for group in optimizer.param_groups
-        )
-    )
+    if len(own) != len(parts) + len(CONTENTS) or not parts.items() <= own.items():
+        return False
+    for group in optimizer.param_groups:
+        if not (group.keys() <= options.keys() | FREE_OPTIONS and options.items() <= group.items()):
+            return False
+        if type(group["lr"]) not in (int, float) or type(group["weight_decay"]) not in (int, float):
+            return False
+    return True
 
 
 @cache

@@ -212,6 +212,12 @@ def shared_block():
     return deep(block, block)
 
 
+def shared_block_and_its_weight():
+    block, other = nn.Sequential(nn.Linear(8, 8)), nn.Linear(8, 8)
+    other.weight = block[0].weight
+    return deep(block, nn.Tanh(), block, other)
+
+
 def hooked_stack():
     model = deep(nn.ReLU())
     model.register_forward_hook(lambda _, inputs, outputs: outputs.tanh())
@@ -283,6 +289,7 @@ MODELS = {  # whether each takes the batched path
     tied_layer: False,
     tied_weight: False,
     shared_block: False,
+    shared_block_and_its_weight: False,
     hooked_stack: False,
     with_own_buffers: False,
     Projected: False,
