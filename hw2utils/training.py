@@ -579,8 +579,8 @@ def _improvement(
         loss = metrics["loss"]
         if not loss.requires_grad:
             raise ValueError(
-                "step: expected a loss with a gradient, got one that no trainable parameter leads to; compute "
-                "it from forward(batch.inputs) without argmax, detach or no_grad, and freeze fewer layers"
+                "step: expected a loss with a gradient, got one that no trainable parameter leads to; "
+                "compute it from forward(batch.inputs) without argmax or detach, and freeze fewer layers"
             )
         loss.backward(torch.full_like(loss, 1 / loss.shape[1]))
         update()

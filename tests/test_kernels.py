@@ -82,24 +82,30 @@ def test_nothing_of_the_users_own_reaches_a_run(tmp_path: Path, monkeypatch: pyt
 
 def test_every_output_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More outputs than the sockets hold by default, from a cell that writes faster than they are read."""
-    from papermill.clientwrap import PapermillNotebookClient
-
-    read = PapermillNotebookClient.process_message
-
-    def read_slowly(*arguments: object, **more: object) -> object:
-        time.sleep(0.001)
-        return read(*arguments, **more)
-
-    monkeypatch.setattr(PapermillNotebookClient, "process_message", read_slowly)
+    read_slowly(monkeypatch)
     code = chatty(6000).replace("str(i)", "str(i) + 4000 * ' '")
     (shown,) = outputs(execute(write(tmp_path / "a.ipynb", code)))
     assert ["".join(output["data"]["a/b"]).strip() for output in shown] == [str(i) for i in range(6000)]
 
 
+def read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each message of a kernel take a millisecond to read."""
+    from papermill.clientwrap import PapermillNotebookClient
+
+    read = PapermillNotebookClient.process_message
+
+    def slowed(*arguments: object, **more: object) -> object:
+        time.sleep(0.001)
+        return read(*arguments, **more)
+
+    monkeypatch.setattr(PapermillNotebookClient, "process_message", slowed)
+
+
 def test_outputs_that_take_too_long_are_an_error_of_that_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hw2utils.publishing.execution.kernels.READING_SECONDS", 0.01)
+    read_slowly(monkeypatch)
+    monkeypatch.setattr("hw2utils.publishing.execution.kernels.READING_SECONDS", 1)
     notebooks = [write(tmp_path / "chatty.ipynb", "x = 1", chatty(5000)), write(tmp_path / "quiet.ipynb", "")]
     with pytest.raises(ExecutionError, match=r"^chatty, cell 3: its outputs could not be read") as caught:
         execute_all(notebooks)

@@ -570,7 +570,11 @@ class Both(nn.Module):
         return inputs.flatten(1), inputs
 
 
-AFTER_THE_FIRST_BATCH = {"a step that gives a number", "a step that gives floats"}
+AFTER_THE_FIRST_BATCH = {
+    "a loss without a gradient",
+    "a step that gives a number",
+    "a step that gives floats",
+}
 AFTER_TRAINING = {"evaluate(result)", "plot_history(result)", "a Fit as teacher"}
 
 

@@ -81,8 +81,6 @@ def _lit(rules: Iterable[Any]) -> str:
                 written.append(f"@media not print{{{','.join(dark)}{content}}}")
             if light:
                 written.append(f"@media print{{{','.join(light)}{content}}}")
-        elif rule.type == "at-rule" and tinycss2.serialize(rule.prelude).strip() == "not print":
-            written.append(rule.serialize())  # done before
         elif rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in _GROUPS:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
             written.append(f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}{{{_lit(inner)}}}")
@@ -175,7 +173,8 @@ def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     if not names:
         return None
     whole = "\n".join(_whole(static, name) for name in names)
-    style = finish(print_in_light(slim_style(whole, _named(pages.values(), static))))
+    slimmed = slim_style(whole, _named(pages.values(), static))
+    style = finish(slimmed if names == [JOINED] else print_in_light(slimmed))
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
     for file, page in pages.items():
         linked = _relink(page, digest)
