@@ -38,6 +38,7 @@
     "Back to top": "بازگشت به بالا",
     "Toggle primary sidebar": "باز و بسته کردن فهرست کتاب",
     "Toggle secondary sidebar": "باز و بسته کردن فهرست این صفحه",
+    "Announcement": "اعلان",
     "Book menu": "فهرست کتاب",
     "Contents of this page": "فهرست این صفحه",
     "Close": "بستن",

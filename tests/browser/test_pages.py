@@ -20,6 +20,8 @@ HOME = TOC["root"]
 DIRECTION = {"fa": ("fa", "rtl"), "en": ("en", "ltr"), "both": ("en", "ltr")}
 PERSIAN = re.compile(r"[\u0600-\u06ff]")
 LATIN = re.compile(r"[A-Za-z]")
+SWITCH = "زبان / Language"
+"""The name of the language switch, for readers of either."""
 
 Open = Callable[..., Visit]
 
@@ -40,6 +42,9 @@ BLOCKS = """() => [...document.querySelectorAll(
 LINES = """() => [...document.querySelectorAll(
         ".bd-sidenav a, .section-nav a, .prev-next-title, .caption-text, .logo__title")]
     .filter((e) => e.checkVisibility()).map((e) => e.innerText.trim()).filter(Boolean)"""
+LABELS = """() => ["title", "aria-label", "placeholder", "data-bs-title"].flatMap((name) =>
+    [...document.querySelectorAll(`[${name}]`)].filter((e) => e.checkVisibility() && !e.closest("article"))
+    .map((e) => e.getAttribute(name)).filter((words) => words.trim()))"""
 BAD_IMAGES = """async () => {
     const shown = [...document.images].filter((i) => i.checkVisibility());
     for (const image of shown) image.loading = "eager";
@@ -96,6 +101,14 @@ def check_page(shown: Visit, name: str, lang: str) -> None:
     notice = page.locator(".bd-header-announcement p:visible").all_inner_texts()
     assert bool(notice) and foreign(notice, lang) == []
     assert len(notice) == (2 if lang == "both" else 1)
+
+    labels = page.evaluate(LABELS)
+    assert len(labels) > 5
+    if lang != "both":
+        own = [label for label in labels if label != SWITCH]
+        assert [label for label in own if bool(PERSIAN.search(label)) != (lang == "fa")] == [], (
+            "what a screen reader or a tooltip says is in the other language"
+        )
 
     description = page.locator("meta[name=description]").get_attribute("content") or ""
     assert len(description) > 20
