@@ -6,6 +6,7 @@ import functools
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -34,14 +35,21 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def address(book_html: Path) -> Iterator[str]:
-    """Serve the built book, uncompressed, and give its address: its sizes are those that readers wait for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=book_html))
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder, uncompressed, and give its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(book_html: Path) -> Iterator[str]:
+    """Serve the built book: its sizes are those that readers wait for."""
+    with served(book_html) as found:
+        yield found
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])

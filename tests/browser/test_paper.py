@@ -42,11 +42,12 @@ FILTERS = "() => [...document.images].filter((i) => getComputedStyle(i).filter !
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], name: str) -> None:
+    page = visit(name, "?lang=both").page
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     printed = {}
     for scheme in ("light", "dark"):
-        page = visit(name, "?lang=both", color_scheme=scheme).page
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        page.emulate_media(media="screen", color_scheme=scheme)
+        page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
         on_screen = page.evaluate(INK)
         page.emulate_media(media="print")
         printed[scheme] = page.evaluate(INK)
