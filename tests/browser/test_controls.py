@@ -355,6 +355,23 @@ def fullscreen(operated: Operated) -> None:
         )
 
 
+# Of words that begin with a dot, as ".md", whether it stands to the left of them.
+DOT_FIRST = """(item) => {
+    const walker = document.createTreeWalker(item, NodeFilter.SHOW_TEXT);
+    for (let text; (text = walker.nextNode());) {
+        const dot = text.data.search(/\\.[a-z]/), range = document.createRange();
+        if (dot < 0) continue;
+        const left = (at) => {
+            range.setStart(text, at);
+            range.setEnd(text, at + 1);
+            return range.getBoundingClientRect().left;
+        };
+        return left(dot) < left(dot + 1);
+    }
+    return true;
+}"""
+
+
 def dropdown(operated: Operated) -> None:
     """Check the menu of downloads: what it offers can be operated, Escape closes it."""
     page = operated.page
@@ -367,6 +384,7 @@ def dropdown(operated: Operated) -> None:
     assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"], "out of sight"
     for item in menu.locator("a, button").all():
         assert item.inner_text().strip(), "an item without a name"
+        assert item.evaluate(DOT_FIRST), "the dot of a suffix stands behind it"
         if item.evaluate("(e) => e.matches('a[download]')"):
             with page.expect_download(timeout=PATIENCE) as saved:
                 operated(item)
