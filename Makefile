@@ -47,7 +47,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/hw2 lint
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
 
-figures: $(VENV)/.book ## every figure of every chapter, as files under _build/figures/CHAPTER
+figures: $(VENV)/.book ## every figure of every chapter as files: trains what has not run, prints where they are
 	@$(BIN)/hw2 figures
 
 readme: $(VENV)/.contributors book ## the numbers and pictures of both READMEs, taken from the built book

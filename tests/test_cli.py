@@ -12,7 +12,10 @@ from tiny_notebooks import figure, show, write
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.durations import sentence
 
-PARAMETERS = "epochs: int = 3  # [1, 500] passes over the data\nseeds: list[int] = [0, 1]  # [0, inf)"
+PARAMETERS = (
+    "epochs: int = 3  # [1, 500] passes over the data\n"
+    "seeds: list[int] = [0, 1]  # [0, inf) rising, at least 2 values: one run each"
+)
 
 
 @pytest.fixture(name="book")
@@ -46,7 +49,7 @@ def test_list_shows_chapters_and_parameters(book: Path) -> None:
     assert lines == [
         "q1_first",
         "epochs: int = 3 [1, 500] passes over the data",
-        "seeds: list[int] = [0, 1] [0, inf)",
+        "seeds: list[int] = [0, 1] [0, inf) rising, at least 2 values: one run each",
         "q2_second",
     ]
 
@@ -173,6 +176,10 @@ def test_files_that_cannot_be_read_are_named(book: Path) -> None:
 
 def test_an_output_that_cannot_be_written_is_named(book: Path) -> None:
     (book / "file").write_text("", encoding="utf-8")
+    for command in ("run", "figures", "sweep"):  # before anything runs
+        shown = hw2(command, "q2_second", "-o", str(book / "file"), "--overwrite")
+        assert shown.exit_code == 2 and f"'{book / 'file'}' is a file" in shown.stderr
+        assert not (book / "_build").exists()
     shown = hw2("run", "q2_second", "-o", str(book / "file" / "inside"))
     assert shown.exit_code == 1
     assert "file" in shown.stderr and "Not a directory" in shown.stderr

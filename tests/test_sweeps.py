@@ -18,7 +18,7 @@ from tiny_notebooks import PARAMETERS, bundle, write
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.declarations import parse_declarations
-from hw2utils.publishing.execution import execute, sweeps
+from hw2utils.publishing.execution import Chapter, execute, sweeps
 from hw2utils.publishing.execution.sweeps import Grid, parse_axis
 from hw2utils.publishing.parameters import ParameterError
 
@@ -59,7 +59,9 @@ def test_axes_are_read_by_type() -> None:
     assert parse_axis("epochs=1,2,۱۲", declared) == ("epochs", [1, 2, 12])
     assert parse_axis("epochs = 10:0:-4", declared) == ("epochs", [10, 6, 2])
     assert parse_axis("rate=0.1,1e-3", declared) == ("rate", [0.1, 0.001])
-    assert parse_axis("seeds=1,2;3", declared) == ("seeds", [[1, 2], [3]])
+    assert (
+        parse_axis("seeds=1,2;3", declared) == parse_axis("seeds=۱،۲؛۳", declared) == ("seeds", [[1, 2], [3]])
+    )
     assert parse_axis("act=relu,tanh", declared) == ("act", ["relu", "tanh"])
     for text, message in [
         ("epochs", "expected name=value,value or name=start:stop:step"),
@@ -138,6 +140,12 @@ def test_a_file_of_sets_and_runs_that_fail(book: Path) -> None:
     assert {(row["epochs"], row["rate"], row["act"]) for row in table} == {("12", "0.1", "tanh")}
     assert Path(place).parent.parent == book / "_build/sweeps/q1_first"
 
+    damaged = book / f"_build/executed/q1_first/{table[0]['key']}/results.json"
+    damaged.write_text(damaged.read_text(encoding="utf-8").replace("1.5", "9.5"), encoding="utf-8")
+    subject = Chapter(book / "q1_first.ipynb")
+    assert sweeps.write_table(subject, [{"epochs": 12, "rate": 0.1, "act": "tanh"}], Path(place)) == 0
+    assert read(Path(place)) == []
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -148,6 +156,9 @@ def test_a_file_of_sets_and_runs_that_fail(book: Path) -> None:
         (["-f", "utf16.yml"], "utf16.yml: cannot be read as YAML"),
         (["-f", "sets.yml"], "q1_first: parameter 'epochs': 0 is outside"),
         (["--timeout", "0"], "timeout: expected a positive"),
+        (["-f", "twice.yml"], "q1_first: two parameter sets are the same run: epochs=4; give it once"),
+        (["-f", "twice.yml", "-p", "rate=0.1"], "twice.yml: set 2 has 'rate', which -p gives too"),
+        (["-f", "number.yml"], "q1_first: unknown parameter '1'"),
     ],
 )
 def test_mistakes_stop_a_sweep_before_anything_is_written(
@@ -156,6 +167,8 @@ def test_mistakes_stop_a_sweep_before_anything_is_written(
     (book / "bad.yml").write_text("epochs: 3\n", encoding="utf-8")
     (book / "utf16.yml").write_bytes("- {epochs: 3}".encode("utf-16"))
     (book / "sets.yml").write_text("- {epochs: 3}\n- {epochs: 0}\n", encoding="utf-8")
+    (book / "twice.yml").write_text("- {epochs: 4}\n- {rate: 0.5, epochs: 4}\n", encoding="utf-8")
+    (book / "number.yml").write_text("- {1: 3}\n", encoding="utf-8")
     shown = hw2("sweep", "q1_first", *arguments)
     assert shown.exit_code == 1 and message in shown.stderr, shown.output
     assert not (book / "_build").exists()

@@ -154,7 +154,7 @@ def _output(what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return click.option(
         "-o",
         "output",
-        type=click.Path(path_type=Path),
+        type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
         help=f"Copy {what} to DIR.",
     )
@@ -277,7 +277,7 @@ def _figures(
 @click.option(
     "-o",
     "output",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Write the table to DIR in place of _build/sweeps/CHAPTER/….",
 )
@@ -305,14 +305,17 @@ def sweep_command(
     notebook = find_chapter(chapter)
     fixed = _given(notebook, assignments)
     subject = Chapter(notebook, build)
-    sets = [{**fixed, **given} for given in _parameter_sets(listed)] if listed else [fixed]
+    sets = _parameter_sets(listed) if listed else [{}]
+    for number, given in enumerate(sets, start=1):
+        if both := sorted(fixed.keys() & given.keys()):
+            raise ParameterError(f"{listed}: set {number} has {both[0]!r}, which -p gives too; give it once")
+    sets = [{**fixed, **given} for given in sets]
     try:
         grid = sweeps.Grid(subject.declared, axes, sets)
     except ParameterError as error:
         raise ParameterError(f"{notebook.stem}: {error}") from None
     workers = min(workers or cores(), max(1, len(grid)))
-    for given in grid:  # what is not allowed stops here, before anything is written
-        subject.job(given, timeout=timeout)
+    sweeps.check_sets(subject, grid, timeout=timeout)  # before anything is written
     folder = output or (
         build or project_root(notebook) / "_build"
     ) / "sweeps" / notebook.stem / sweeps.sweep_name(grid)
@@ -417,12 +420,14 @@ def _changed(directory: Path, notebook: Path | None) -> str:
 @main.command("list")
 @_explained
 def list_command() -> None:
-    """List the chapters with their parameters: type, default, range, meaning."""
+    """List the chapters with their parameters: type, default, range, conditions, meaning."""
     for notebook in chapters(find_root()):
         click.echo(notebook.stem)
         for parameter in declared_parameters(notebook).values():
             signature = f"{parameter.name}: {parameter.type} = {parameter.default!r}"
-            click.echo(f"  {signature:<34}  {parameter.range:<14}  {parameter.help}".rstrip())
+            conditions = ", ".join(condition.text for condition in parameter.conditions)
+            allowed = f"{parameter.range:<14}  {conditions and conditions + ': '}{parameter.help}"
+            click.echo(f"  {signature:<34}  {allowed}".rstrip())
 
 
 @main.command("zip")

@@ -79,7 +79,7 @@ def check_values(declared: Mapping[str, Parameter], given: Mapping[str, Any] | N
     """
     values = {name: parameter.default for name, parameter in declared.items()}
     for name, value in (given or {}).items():
-        values[name] = find_parameter(name, declared).check(value)
+        values[name] = find_parameter(str(name), declared).check(value)  # YAML has names that are no text
     check_conditions(declared, values)
     return values
 

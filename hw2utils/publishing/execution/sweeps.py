@@ -97,11 +97,22 @@ def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[
             )
         texts: Iterable[str] = map(str, range(start, stop, step))
     else:
-        texts = listed.split(";") if parameter.is_list else re.split("[,،]", listed)
+        texts = re.split("[;؛]" if parameter.is_list else "[,،]", listed)
     values = [parse_assignment(f"{name}={value.strip()}", declared)[1] for value in texts]
     if repeated := [value for i, value in enumerate(values) if value in values[:i]]:
         raise ParameterError(f"grid: {name.strip()} has {repeated[0]!r} twice")
     return parameter.name, values
+
+
+def check_sets(chapter: Chapter, grid: Iterable[Mapping[str, Any]], *, timeout: float | None = None) -> None:
+    """Raise :class:`ParameterError` for a parameter set that is not allowed or is the same run as another."""
+    found: set[str] = set()
+    for given in grid:
+        job = chapter.job(given, timeout=timeout)
+        if job.key in found:
+            same = ", ".join(f"{name}={value}" for name, value in job.changed.items()) or "the published run"
+            raise ParameterError(f"{job.chapter}: two parameter sets are the same run: {same}; give it once")
+        found.add(job.key)
 
 
 @dataclass
@@ -126,10 +137,9 @@ def run_sweep(
 
     Runs that are on the shelf are used; one that fails does not stop the others.
 
-    Raises :class:`ParameterError` before anything runs where a set is not allowed.
+    Raises :class:`ParameterError` before anything runs, as :func:`check_sets` does.
     """
-    for given in grid:
-        chapter.job(given, timeout=timeout)
+    check_sets(chapter, grid, timeout=timeout)
     threads = max(1, environment.cores() // workers)
 
     def jobs() -> Iterator[Job]:
@@ -196,7 +206,7 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
         table.writeheader()
         for given in grid:
             job = chapter.job(given)
-            if not (job.directory / shelf.MANIFEST).is_file():
+            if shelf.damage(job.directory):  # no such run, or one to be made again
                 continue
             results = shelf.load(job.directory, cached=True).results
             values = {k: json.dumps(v) if isinstance(v, list) else v for k, v in job.parameters.items()}
