@@ -149,7 +149,7 @@ def test_the_source_of_a_page_is_downloaded(
             assert json.loads(download.value.path().read_text("utf-8"))["nbformat"] == 4
 
 
-def test_no_other_link_opens_a_raw_file(book_html: Path, visit: Open) -> None:
+def test_no_other_link_opens_a_raw_file(visit: Open) -> None:
     """What is neither a page nor marked as a download would show its code, or ask what to open it with."""
     found = set()
     for name in CONTENT:
@@ -164,9 +164,9 @@ def test_no_other_link_opens_a_raw_file(book_html: Path, visit: Open) -> None:
     assert found == set()
 
 
-def test_a_page_that_a_reader_saved_works(visit: Open, book_html: Path, tmp_path: Path) -> None:
+def test_a_page_that_a_reader_saved_works(visit: Open, draft_html: Path, tmp_path: Path) -> None:
     """A browser saves the page as it stands, after the scripts, with its files and absolute links."""
-    name = next(n for n in CONTENT if 'type="range"' in (book_html / f"{n}.html").read_text("utf-8"))
+    name = next(n for n in CONTENT if 'type="range"' in (draft_html / f"{n}.html").read_text("utf-8"))
     page = visit(name, "?lang=fa").page
     page.locator(".hw2-slider input").first.focus()
     page.keyboard.press("Home")
