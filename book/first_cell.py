@@ -15,6 +15,6 @@ if util.find_spec("hw2utils") is None:
     subprocess.run(install, check=True)
     invalidate_caches()
 if (found := metadata.version("hw2utils")).split(".")[:2] != needed.split("."):
-    print(f"hw2utils {found} ≠ {needed}: نتیجه‌ها شاید فرق کنند / results may differ", file=sys.stderr)
+    print(f"نتیجه‌ها شاید فرق کنند / results may differ: hw2utils {found} ≠ {needed}", file=sys.stderr)
 if getattr(sys.modules.get("matplotlib"), "__version__", "") not in ("", metadata.version("matplotlib")):
     raise RuntimeError("هستهٔ دفترچه را از نو راه بیندازید / matplotlib is new: restart the kernel")

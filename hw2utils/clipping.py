@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from hw2utils._checks import is_number
 from hw2utils.independence import Optimizer, OptimizerFactory
 
 
@@ -28,6 +30,11 @@ class Clipped:
         self.optimizer = optimizer
         self.parameters = list(parameters)
         self.max_norm, self.norm_type = max_norm, norm_type
+
+    @property
+    def param_groups(self) -> Any:
+        """Give those of the other optimizer, where it has some."""
+        return self.optimizer.param_groups  # type: ignore[attr-defined]
 
     def step(self) -> None:
         """Clip, then apply the other optimizer's update."""
@@ -64,8 +71,7 @@ def clipped(factory: OptimizerFactory, *, max_norm: float, norm_type: float = 2.
             "for example functools.partial(torch.optim.SGD, lr=0.1)"
         )
     for name, value in {"max_norm": max_norm, "norm_type": norm_type}.items():
-        ordinary = isinstance(value, int | float) and not isinstance(value, bool)
-        if not ordinary or not value > 0 or (name == "max_norm" and value == math.inf):
+        if not is_number(value) or not value > 0 or (name == "max_norm" and value == math.inf):
             raise ValueError(f"{name}: expected a number above 0, got {value!r}; for example {name}=1.0")
 
     def make(named_parameters: Iterable[tuple[str, Tensor]]) -> Clipped:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -96,8 +97,8 @@ def check_optimizer(
         try:
             if known(optimizer) and not any(map(has_hooks, copies.values())):
                 return
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(0)  # for an optimizer that adds noise
+            # For an optimizer that adds noise, which it may draw on a device
+            with seeded_everywhere(0):
                 path = _path(optimizer, list(copies.values()), factor)
         except Exception as error:
             if usual:  # a gradient that no finite run has: to stop there is its right
@@ -123,6 +124,22 @@ def has_hooks(tensor: Tensor) -> bool:
     (True, False)
     """
     return bool(tensor._backward_hooks or getattr(tensor, "_post_accumulate_grad_hooks", None))
+
+
+@contextmanager
+def seeded_everywhere(seed: int) -> Iterator[None]:
+    """Seed torch's global generators, those of CUDA devices too, then put them back as they were.
+
+    >>> with seeded_everywhere(0):
+    ...     first = torch.rand(1)
+    >>> with seeded_everywhere(0):
+    ...     bool(torch.rand(1) == first)
+    True
+    """
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
 
 
 def _check_parameter(name: str, parameter: Tensor) -> None:

@@ -17,7 +17,7 @@ from hw2utils._checks import is_whole
 from hw2utils._trial import check_built
 from hw2utils.copying import copy_module, plain_for_computed, refers_to_itself, renew_weights
 from hw2utils.dense import Dense, Descent, Scale, batched_now, dense_layers, run_dense, settings, trace_dense
-from hw2utils.independence import check_modules, has_hooks
+from hw2utils.independence import check_modules, has_hooks, seeded_everywhere
 
 
 def stream_seed(seed: int, stream: str) -> int:
@@ -78,9 +78,7 @@ def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:
             "model: expected a function that returns a new torch module, got "
             f"{'one such module' if callable(model) else type(model).__name__}; {remedy}"
         )
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(stream_seed(seed, "initialisation"))
+    with seeded_everywhere(stream_seed(seed, "initialisation")):
         module = model()
     if not isinstance(module, nn.Module):
         raise ValueError(

@@ -15,15 +15,22 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from hw2utils._checks import check_classes, check_whole, did_you_mean, kind
+from hw2utils._arguments import (
+    check_augment,
+    check_device,
+    check_factory,
+    check_split,
+    check_splits,
+    check_step,
+)
+from hw2utils._checks import check_classes, check_whole, kind
 from hw2utils._progress import progress_bar
 from hw2utils._trial import makes_probabilities, try_model
-from hw2utils.datasets import Split, Splits
+from hw2utils.datasets import Split
 from hw2utils.dense import Descent
 from hw2utils.history import History
 from hw2utils.independence import Optimizer, OptimizerFactory, check_optimizer
 from hw2utils.modes import evaluating
-from hw2utils.optimizers import Rule
 from hw2utils.replicates import Replicates, check_seeds, generator
 
 EVALUATION_BATCH = 10_000
@@ -202,11 +209,11 @@ def fit(
     seeds = check_seeds(seeds)
     for name, value in {"epochs": epochs, "batch_size": batch_size, "val_per_epoch": val_per_epoch}.items():
         check_whole(name, value, 1, remedy=f"for example {name}=1")
-    splits = _check_splits(train, evaluate_on)
-    _check_step(step)
-    _check_augment(augment)
-    _check_optimizer(optimizer)
-    device = _check_device(device)
+    splits = check_splits(train, evaluate_on)
+    check_step(step)
+    check_augment(augment)
+    check_factory(optimizer)
+    device = check_device(device)
 
     replicates = Replicates(model, seeds).to(device)
     _check_fit(replicates.template, step, {"train": train, **splits}, device)
@@ -289,9 +296,9 @@ def evaluate(
     >>> evaluate(model, toy)["acc"].tolist(), model.training
     ([1.0], True)
     """
-    _check_split("split", split)
+    check_split("split", split)
     _check_model(model)
-    _check_step(step)
+    check_step(step)
     if batch_size is not None:
         check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
     if isinstance(model, Replicates):
@@ -326,7 +333,7 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     >>> type(make_optimizer(partial(torch.optim.SGD, lr=0.1), r)).__name__
     'SGD'
     """
-    _check_optimizer(factory)
+    check_factory(factory)
     check_optimizer(
         factory,
         dict(replicates.named_parameters()),
@@ -342,46 +349,6 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     return made
 
 
-def _check_splits(train: Split, evaluate_on: Any) -> dict[str, Split]:
-    """Check the data of a training run and give the splits to evaluate on."""
-    if evaluate_on is not None and not isinstance(evaluate_on, Mapping):
-        raise ValueError(
-            f"evaluate_on: expected a dictionary of named splits, got {kind(evaluate_on)}; "
-            "for example evaluate_on={'val': data.validation}"
-        )
-    splits = dict(evaluate_on or {})
-    for name, split in {"train": train, **{f"evaluate_on[{k!r}]": v for k, v in splits.items()}}.items():
-        _check_split(name, split)
-    if "train" in splits:
-        raise ValueError(
-            "evaluate_on: expected names other than 'train', whose columns hold the running means; "
-            "name it for example 'train_eval'"
-        )
-    return splits
-
-
-def _check_split(name: str, split: Split) -> None:
-    if not isinstance(split, Split):
-        if isinstance(split, Splits):
-            remedy = "pass one of its parts, such as data.train"
-        elif split is None:
-            remedy = "fashion_mnist(validation=10_000) carves out a validation split"
-        elif isinstance(split, tuple | list) and len(split) == 2:
-            remedy = "write Split(inputs, labels)"
-        else:
-            remedy = "make one with Split(inputs, labels), or take data.train of datasets.fashion_mnist()"
-        raise ValueError(f"{name}: expected a Split of inputs and labels, got {kind(split)}; {remedy}")
-    if len(split) == 0:
-        raise ValueError(f"{name}: expected at least one example, got none; take a larger split")
-    if not split.inputs.is_floating_point():
-        raise ValueError(
-            f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
-            "datasets.fashion_mnist(normalize=(mean, std)), or write Split(inputs.float() / 255, labels)"
-        )
-    if not all(bound.isfinite() for bound in split.inputs.aminmax()):
-        raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
-
-
 def _check_model(model: Any) -> None:
     if isinstance(model, nn.Module | Replicates):
         return
@@ -392,38 +359,6 @@ def _check_model(model: Any) -> None:
     else:
         remedy = "pass result.model(seed) or result.replicates of what fit returned"
     raise ValueError(f"model: expected a torch module or replicates, got {kind(model)}; {remedy}")
-
-
-def _check_step(step: Any) -> None:
-    loss = isinstance(step, nn.Module) or (isinstance(step, type) and issubclass(step, nn.Module))
-    if not loss and callable(step) and getattr(step, "__module__", "") != "torch.nn.functional":
-        return
-    got = getattr(step, "__name__", type(step).__name__) if callable(step) else kind(step)
-    raise ValueError(
-        "step: expected a function of forward and batch that returns a dictionary with 'loss', one value per "
-        f"replicate and example, got {got}; leave it out for classification by cross-entropy, or write for "
-        "example lambda forward, batch: {'loss': (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2}"
-    )
-
-
-def _check_augment(augment: Any) -> None:
-    if augment is None:
-        return
-    if not callable(augment):
-        remedy = "write Augmentation(*steps)" if isinstance(augment, tuple | list) else "see augmentation"
-        raise ValueError(
-            f"augment: expected a function of inputs and generators, got {kind(augment)}; {remedy}"
-        )
-    try:
-        inspect.signature(augment.forward if isinstance(augment, nn.Module) else augment).bind(None, None)
-    except TypeError as error:
-        raise ValueError(
-            "augment: expected a function of two arguments, inputs (R, B, ...) and one generator per "
-            f"replicate, got {getattr(augment, '__name__', type(augment).__name__)}, which takes others; "
-            "write for example Augmentation(Rotation(30)), or lambda inputs, generators: ..."
-        ) from error
-    except ValueError:  # a built-in function that does not tell its arguments
-        return
 
 
 def _augmented(
@@ -438,57 +373,6 @@ def _augmented(
             "return one changed input for each"
         )
     return changed
-
-
-def _check_optimizer(factory: Any) -> None:
-    """Refuse what is no function that makes an optimizer, with what to write instead."""
-    example = "for example functools.partial(torch.optim.SGD, lr=0.01)"
-    if isinstance(factory, Rule):
-        raise ValueError(
-            f"optimizer: expected a function of parameters, got the rule {factory.name}; write "
-            f"in_place({factory.name}(...))"
-        )
-    if isinstance(factory, torch.optim.Optimizer):
-        name = type(factory).__name__
-        raise ValueError(
-            f"optimizer: expected a function of parameters, got an optimizer, {name}, of a model made "
-            "before, while every seed has parameters of its own; write "
-            f"functools.partial(torch.optim.{name}, lr=0.01)"
-        )
-    if getattr(factory, "__module__", "") == Rule.__module__ and inspect.isfunction(factory):
-        name = factory.__name__
-        if inspect.signature(factory).return_annotation in (Rule, "Rule"):
-            raise ValueError(
-                f"optimizer: expected a function of parameters, got {name}, which takes a rate and makes a "
-                f"rule; write in_place({name}(lr=0.01))"
-            )
-        if name == "in_place":
-            raise ValueError(
-                "optimizer: expected a function of parameters, got in_place, which takes a rule and makes "
-                "one; write for example in_place(adam(lr=0.01))"
-            )
-    if not callable(factory):
-        raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
-
-
-def _check_device(device: Any) -> torch.device:
-    try:
-        made = torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        names = ("cpu", "cuda", "mps", "xpu")
-        meant = "cuda" if device == "gpu" else ""
-        hint = f"; did you mean {meant!r}?" if meant else did_you_mean(str(device), names)
-        raise ValueError(
-            f"device: expected 'cpu' or 'cuda', got {device!r}{hint or '; the default is the CPU'}"
-        ) from error
-    try:
-        torch.empty(0, device=made)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(
-            f"device: expected one that this machine and this torch have, got {str(made)!r}, which they have "
-            "not; write device='cuda' if torch.cuda.is_available() else 'cpu'"
-        ) from error
-    return made
 
 
 def _check_fit(template: nn.Module, step: Any, splits: Mapping[str, Split], device: torch.device) -> None:

@@ -9,6 +9,7 @@ from torch import nn
 
 from hw2utils.augmentation import HOMEWORK
 from hw2utils.datasets import Split
+from hw2utils.independence import check_optimizer
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates
 from hw2utils.training import evaluate, fit
@@ -65,8 +66,10 @@ def test_dropout_drawn_on_the_device_belongs_to_its_seed():
     assert torch.equal(torch.cuda.get_rng_state(), state)
 
 
-def test_building_models_leaves_the_devices_generator_alone():
+def test_building_models_and_trying_optimizers_leave_the_devices_generator_alone():
     torch.rand(1, device="cuda")
     state = torch.cuda.get_rng_state()
-    Replicates(dropping, [0, 1])
+    replicates = Replicates(dropping, [0, 1]).to("cuda")
+    assert torch.equal(torch.cuda.get_rng_state(), state)
+    check_optimizer(torch.optim.Adam, dict(replicates.named_parameters()))
     assert torch.equal(torch.cuda.get_rng_state(), state)

@@ -84,13 +84,13 @@ def test_a_chapter_runs_once_and_leaves_its_results(
 
 def test_the_longest_chapters_start_first(tmp_path: Path) -> None:
     code = "import pathlib\npathlib.Path('order').open('a').write({!r})"
-    lengths = {"short": 2, "long": 90, "unknown": None, "middle": 30.5}
+    lengths = {"short": 2, "long": 90, "unknown": None, "middle": 30.5, "words": "soon"}
     notebooks = [
         write(tmp_path / f"{name}.ipynb", code.format(name + " "), **({"hw2": {"seconds": s}} if s else {}))
         for name, s in lengths.items()
     ]
     done = execute_all(notebooks, jobs=1)
-    assert (tmp_path / "order").read_text().split() == ["unknown", "long", "middle", "short"]
+    assert (tmp_path / "order").read_text().split() == ["unknown", "words", "long", "middle", "short"]
     assert [execution.chapter for execution in done] == list(lengths)
 
 
@@ -152,7 +152,7 @@ def test_a_killed_kernel_is_noticed_in_seconds_and_a_slow_cell_stopped(tmp_path:
     killer.start()
     with pytest.raises(ExecutionError, match="kernel died") as caught:
         execute(notebook)
-    assert time.monotonic() - killed[0] < 5
+    assert time.monotonic() - killed[0] < 30  # of the 120 that the cell takes
     assert caught.value.cell == 1 and "time.sleep" in caught.value.source
     killer.join()
     with pytest.raises(ExecutionError, match="ran past its limit of 1 s"):

@@ -14,6 +14,7 @@ import pytest
 from repository import CHAPTERS, ROOT
 
 FIRST_CELL = (ROOT / "book" / "first_cell.py").read_text("utf-8")
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
 
 
@@ -51,7 +52,7 @@ def fresh(tmp_path) -> Path:
 
 def run(python: Path, folder: Path, before: str = "") -> subprocess.CompletedProcess[str]:
     code = f"{before}\n{FIRST_CELL}\nimport hw2utils\nprint('have', hw2utils.__version__)\n"
-    environment = {"PATH": "", "HOME": str(folder), "PYTHONUTF8": "1"}
+    environment = {"PATH": "", "HOME": str(folder), "PYTHONUTF8": "1", **OFFLINE}
     return subprocess.run(
         [python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
     )
@@ -75,6 +76,7 @@ def test_the_first_cell_installs_a_wheel_beside_the_notebook_or_says_what_to_do(
 
 def test_the_first_cell_compares_the_versions_of_notebook_and_package(fresh, tmp_path):
     file = wheel(tmp_path, "0.9.0")
-    subprocess.run([fresh, "-m", "pip", "install", "-q", file], check=True, capture_output=True)
+    install = [fresh, "-m", "pip", "install", "-q", file]
+    subprocess.run(install, check=True, capture_output=True, env={**os.environ, **OFFLINE})
     done = run(fresh, tmp_path)
     assert done.stdout == "have 0.9.0\n" and "hw2utils 0.9.0 ≠ 0.1" in done.stderr

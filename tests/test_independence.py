@@ -8,6 +8,7 @@ import torch
 from plain_loop import toy
 from torch import nn
 
+from hw2utils.clipping import clipped
 from hw2utils.independence import check_modules, check_optimizer
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates
@@ -197,6 +198,10 @@ def test_optimizers_that_mix_seeds_are_refused(optimizer, seeds):
         (torch.optim.Muon, "got one that stopped with: Muon only supports 2D"),
         (torch.optim.SparseAdam, "SparseAdam failed on copies of these: .* dense gradients"),
         (lambda named: SGD(NET.parameters()), "got one of others, which would train nothing"),
+        (
+            clipped(lambda named: SGD(NET.parameters()), max_norm=1.0),
+            "got one of others, which would train nothing",
+        ),
         (lambda named: 3, "got one that makes an int"),
     ],
 )

@@ -112,6 +112,11 @@ def test_the_command_fails_on_a_fault_and_names_file_and_cell(tmp_path):
     assert CliRunner().invoke(main, ["lint", str(page)]).exit_code == 0
 
 
+def test_the_book_has_no_fault():
+    outcome = CliRunner().invoke(main, ["lint"])
+    assert outcome.exit_code == 0, outcome.output
+
+
 def test_the_book_is_found_whole():
     names = {path.name for path in book_files(ROOT)}
     assert {"README.fa.md", "q5b_history.ipynb", "index.md", "q5.yml", "hw2.js", "claims.py"} <= names

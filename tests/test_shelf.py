@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -80,19 +78,14 @@ def test_one_makes_a_run_and_the_others_wait_for_it(tmp_path: Path) -> None:
 
 def test_who_waits_says_so_and_can_be_stopped(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     directory = tmp_path / "executed/a/key"
-    stopped = threading.Event()
-    with shelf.locked(directory):
-
-        def wait() -> None:
-            with pytest.raises(InterruptedError), shelf.locked(directory, stopped.is_set):
-                pass
-
-        waiting = threading.Thread(target=wait)
-        waiting.start()
-        time.sleep(0.8)
-        stopped.set()
-        waiting.join(timeout=5)
-    assert not waiting.is_alive() and "being made elsewhere" in capfd.readouterr().err
+    asked = iter([False, False, True])
+    with (
+        shelf.locked(directory),
+        pytest.raises(InterruptedError, match="stopped while waiting"),
+        shelf.locked(directory, lambda: next(asked)),
+    ):
+        pytest.fail("two hold the same right")
+    assert capfd.readouterr().err.count("being made elsewhere") == 1
 
 
 def test_runs_are_listed_verified_and_removed(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 from tiny_notebooks import PARAMETERS, bundle, write
 
 from hw2utils.publishing.cli import main
@@ -210,9 +210,8 @@ def test_parquet_where_pyarrow_is_there(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert sweeps.write_parquet(table) is None
     monkeypatch.undo()
-    pyarrow: Any = pytest.importorskip("pyarrow.parquet")
     file = sweeps.write_parquet(table)
-    assert file is not None and pyarrow.read_table(file).to_pylist() == [{"a": 1, "b": "x"}]
+    assert file is not None and parquet.read_table(file).to_pylist() == [{"a": 1, "b": "x"}]
 
 
 def test_rows_of_results_that_hold_no_number() -> None:

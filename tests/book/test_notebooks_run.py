@@ -57,8 +57,8 @@ def installed(tmp_path_factory) -> Path:
                 capture_output=True,
             )
             (wheel,) = (shared / "dist").glob("*.whl")
-            pip = [*run, "pip", "install", "-qq", "--no-deps", "--no-compile", "--target", site, wheel]
-            subprocess.run(pip, check=True, capture_output=True)
+            pip = [*run, "pip", "install", "-qq", "--no-index", "--no-deps", "--no-compile"]
+            subprocess.run([*pip, "--target", site, wheel], check=True, capture_output=True)
     return site
 
 

@@ -156,7 +156,7 @@ def test_the_source_of_a_page_is_downloaded(
             assert json.loads(download.value.path().read_text("utf-8"))["nbformat"] == 4
 
 
-def test_no_other_link_opens_a_raw_file(draft_html: Path, visit: Open) -> None:
+def test_no_other_link_opens_a_raw_file(visit: Open) -> None:
     """What is neither a page nor marked as a download would show its code, or ask what to open it with."""
     found = set()
     for name in CONTENT:

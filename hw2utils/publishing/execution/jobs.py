@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import hw2utils.publishing.durations as durations
 import hw2utils.publishing.execution.shelf as shelf
 from hw2utils.publishing.execution.errors import ExecutionError
 from hw2utils.publishing.execution.kernels import RUNNING, SourceCells, run_notebook
@@ -190,7 +191,7 @@ class Chapter:
         content = read_notebook(self.path)
         self.declared: dict[str, Parameter] = declared_parameters(self.path)
         self.fingerprint = Fingerprint(self.path)
-        self.seconds = float(content.get("metadata", {}).get("hw2", {}).get("seconds", "inf"))
+        self.seconds = durations.seconds(content) or float("inf")
         self.cells = len(code_cells(content))
         build = Path(build_dir).resolve() if build_dir is not None else project_root(self.path) / "_build"
         self.shelf = build / "executed" / self.path.stem
