@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from hw2utils._checks import check_classes, check_whole, did_you_mean, kind
 from hw2utils._progress import progress_bar
-from hw2utils._trial import makes_probabilities, try_model
+from hw2utils._trial import keeps_whole, makes_probabilities, try_model
 from hw2utils.datasets import Split, Splits
 from hw2utils.dense import Descent
 from hw2utils.history import History
@@ -309,8 +309,7 @@ def evaluate(
             part = split[start : start + batch_size]
             index = torch.arange(start, start + len(part), device=part.labels.device)
             batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-            metrics = step(forward, batch)
-            _check_metrics(metrics, batch)
+            metrics = _metrics(step, forward, batch)
             _collect(seen, metrics, start, len(split))
     return _means(seen)
 
@@ -334,10 +333,10 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     )
     made = factory(replicates.named_parameters())
     if isinstance(factory, type) and isinstance(made, torch.optim.Optimizer):
-        rate, name = made.defaults["lr"], type(made).__name__
+        rate, name = made.defaults.get("lr"), type(made).__name__
         raise ValueError(
             "optimizer: expected a function of parameters that says the learning rate, got the class "
-            f"{name}, which would take lr={rate}; write functools.partial(torch.optim.{name}, lr={rate})"
+            f"{name}, which would take lr={rate}; write functools.partial({_where(type(made))}, lr={rate})"
         )
     return made
 
@@ -374,10 +373,13 @@ def _check_split(name: str, split: Split) -> None:
     if len(split) == 0:
         raise ValueError(f"{name}: expected at least one example, got none; take a larger split")
     if not split.inputs.is_floating_point():
-        raise ValueError(
-            f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
-            "datasets.fashion_mnist(normalize=(mean, std)), or write Split(inputs.float() / 255, labels)"
-        )
+        remedy = "write Split(inputs.float(), labels), and for an embedding .long() in the model's forward"
+        if split.inputs.dtype == torch.uint8:
+            remedy = (
+                "load them with datasets.fashion_mnist(normalize=(mean, std)), or write "
+                "Split(inputs.float() / 255, labels)"
+            )
+        raise ValueError(f"{name}: expected floating-point inputs, got {split.inputs.dtype}; {remedy}")
     if not all(bound.isfinite() for bound in split.inputs.aminmax()):
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
@@ -395,11 +397,16 @@ def _check_model(model: Any) -> None:
 
 
 def _check_step(step: Any) -> None:
-    loss = isinstance(step, nn.Module) or (isinstance(step, type) and issubclass(step, nn.Module))
+    torchs = isinstance(step, nn.Module) and type(step).__module__.startswith("torch.")
+    loss = torchs or (isinstance(step, type) and issubclass(step, nn.Module))
     if not loss and callable(step) and getattr(step, "__module__", "") != "torch.nn.functional":
         return
+    raise _no_step(step)
+
+
+def _no_step(step: Any) -> ValueError:
     got = getattr(step, "__name__", type(step).__name__) if callable(step) else kind(step)
-    raise ValueError(
+    return ValueError(
         "step: expected a function of forward and batch that returns a dictionary with 'loss', one value per "
         f"replicate and example, got {got}; leave it out for classification by cross-entropy, or write for "
         "example lambda forward, batch: {'loss': (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2}"
@@ -453,7 +460,7 @@ def _check_optimizer(factory: Any) -> None:
         raise ValueError(
             f"optimizer: expected a function of parameters, got an optimizer, {name}, of a model made "
             "before, while every seed has parameters of its own; write "
-            f"functools.partial(torch.optim.{name}, lr=0.01)"
+            f"functools.partial({_where(type(factory))}, lr=0.01)"
         )
     if getattr(factory, "__module__", "") == Rule.__module__ and inspect.isfunction(factory):
         name = factory.__name__
@@ -469,6 +476,12 @@ def _check_optimizer(factory: Any) -> None:
             )
     if not callable(factory):
         raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
+
+
+def _where(kind: type) -> str:
+    """Write how a class of optimizers is reached: torch's own through torch.optim."""
+    own = getattr(torch.optim, kind.__name__, None) is kind
+    return f"torch.optim.{kind.__name__}" if own else kind.__name__
 
 
 def _check_device(device: Any) -> torch.device:
@@ -503,11 +516,12 @@ def _check_fit(template: nn.Module, step: Any, splits: Mapping[str, Split], devi
         if isinstance(step, CheckedStep):
             name = place if place == "train" else f"evaluate_on[{place!r}]"
             step.check(f"{name}.labels", own, split.labels)
-    if _are_pixels(train.inputs):
+    if _are_pixels(train.inputs) and keeps_whole(template, train.inputs[:2].to(device)):
         warnings.warn(
             "train: its inputs are whole numbers from 0 to 255, as unscaled pixels are; with ordinary "
             "learning rates a network then diverges or learns nothing. Divide them by 255, or normalise them "
-            "as datasets.fashion_mnist() does",
+            "as datasets.fashion_mnist() does. If they are meant so, silence this with "
+            "warnings.filterwarnings('ignore', message='train: its inputs')",
             stacklevel=3,
         )
     squeezed = makes_probabilities(template, outputs) if isinstance(step, CheckedStep) else ""
@@ -574,8 +588,7 @@ def _improvement(
         return in_closed_form
 
     def by_autograd(batch: Batch) -> dict[str, Tensor]:
-        metrics = step(replicates, batch)
-        _check_metrics(metrics, batch)
+        metrics = _metrics(step, replicates, batch)
         loss = metrics["loss"]
         if not loss.requires_grad:
             raise ValueError(
@@ -645,6 +658,23 @@ def _hooks_on_all_optimizers() -> tuple[Any, Any]:
     """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
     home = vars(import_module("torch.optim.optimizer"))
     return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
+
+
+def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+    """Call a step, and say so where it is a loss, which takes the model or the batch for a tensor."""
+    try:
+        metrics = step(forward, batch)
+    except TypeError as error:
+        said = str(error)
+        if "must be Tensor, not" in said or ("unsupported operand" in said and "'Batch'" in said):
+            raise _no_step(step) from error
+        raise
+    except AttributeError as error:
+        if error.obj is forward and hasattr(Tensor, error.name):
+            raise _no_step(step) from error
+        raise
+    _check_metrics(metrics, batch)
+    return metrics
 
 
 def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:
