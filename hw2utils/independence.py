@@ -242,7 +242,7 @@ def _check_repeatable(
         raise ValueError(
             "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
             f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
-            "that changes, such as a rate, a counter or a generator of its own, begin anew inside the function"
+            "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
         )
 
 

@@ -670,7 +670,7 @@ def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
             raise _no_step(step) from error
         raise
     except AttributeError as error:
-        if error.obj is forward and hasattr(Tensor, error.name):
+        if error.obj is forward and hasattr(Tensor, error.name or ""):
             raise _no_step(step) from error
         raise
     _check_metrics(metrics, batch)
