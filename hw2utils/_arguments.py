@@ -55,10 +55,13 @@ def check_split(name: str, split: Split) -> None:
     if len(split) == 0:
         raise ValueError(f"{name}: expected at least one example, got none; take a larger split")
     if not split.inputs.is_floating_point():
-        raise ValueError(
-            f"{name}: expected floating-point inputs, got {split.inputs.dtype}; load them with "
-            "datasets.fashion_mnist(normalize=(mean, std)), or write Split(inputs.float() / 255, labels)"
-        )
+        remedy = "write Split(inputs.float(), labels), and for an embedding .long() in the model's forward"
+        if split.inputs.dtype == torch.uint8:
+            remedy = (
+                "load them with datasets.fashion_mnist(normalize=(mean, std)), or write "
+                "Split(inputs.float() / 255, labels)"
+            )
+        raise ValueError(f"{name}: expected floating-point inputs, got {split.inputs.dtype}; {remedy}")
     if not all(bound.isfinite() for bound in split.inputs.aminmax()):
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
@@ -68,11 +71,21 @@ def check_step(step: Any) -> None:
 
     Raises ValueError that says what to write instead.
     """
-    loss = isinstance(step, nn.Module) or (isinstance(step, type) and issubclass(step, nn.Module))
+    torchs = isinstance(step, nn.Module) and type(step).__module__.startswith("torch.")
+    loss = torchs or (isinstance(step, type) and issubclass(step, nn.Module))
     if not loss and callable(step) and getattr(step, "__module__", "") != "torch.nn.functional":
         return
+    raise no_step(step)
+
+
+def no_step(step: Any) -> ValueError:
+    """Make the error for what is no step, with what to write instead.
+
+    >>> str(no_step(3))[:58]
+    'step: expected a function of forward and batch that return'
+    """
     got = getattr(step, "__name__", type(step).__name__) if callable(step) else kind(step)
-    raise ValueError(
+    return ValueError(
         "step: expected a function of forward and batch that returns a dictionary with 'loss', one value per "
         f"replicate and example, got {got}; leave it out for classification by cross-entropy, or write for "
         "example lambda forward, batch: {'loss': (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2}"
@@ -121,7 +134,7 @@ def check_factory(factory: Any) -> None:
         raise ValueError(
             f"optimizer: expected a function of parameters, got an optimizer, {name}, of a model made "
             "before, while every seed has parameters of its own; write "
-            f"functools.partial(torch.optim.{name}, lr=0.01)"
+            f"functools.partial({optimizer_name(type(factory))}, lr=0.01)"
         )
     if getattr(factory, "__module__", "") == Rule.__module__ and inspect.isfunction(factory):
         name = factory.__name__
@@ -137,6 +150,16 @@ def check_factory(factory: Any) -> None:
             )
     if not callable(factory):
         raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
+
+
+def optimizer_name(made: type) -> str:
+    """Write how a class of optimizers is reached: torch's own through torch.optim.
+
+    >>> optimizer_name(torch.optim.SGD), optimizer_name(int)
+    ('torch.optim.SGD', 'int')
+    """
+    own = getattr(torch.optim, made.__name__, None) is made
+    return f"torch.optim.{made.__name__}" if own else made.__name__
 
 
 def check_device(device: Any) -> torch.device:

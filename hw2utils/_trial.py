@@ -58,9 +58,10 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
     def leave(*_: Any) -> None:
         running.pop()
 
-    for name, layer in trial.named_modules():
-        layer.register_forward_pre_hook(partial(enter, name))
-        layer.register_forward_hook(leave)
+    if not any(map(_is_compiled, trial.modules())):  # of which nothing within is named
+        for name, layer in trial.named_modules():
+            layer.register_forward_pre_hook(partial(enter, name))
+            layer.register_forward_hook(leave)
     cuda = [inputs.device] if inputs.device.type == "cuda" else []
     with torch.no_grad(), torch.random.fork_rng(devices=cuda):
         try:
@@ -74,6 +75,37 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
             f"for {len(inputs)} example{'s' if len(inputs) > 1 else ''}; return the outputs (N, ...) alone"
         )
     return outputs
+
+
+def _is_compiled(layer: nn.Module) -> bool:
+    """Tell whether a layer came out of torch.jit or torch.compile, which take no hooks that name layers."""
+    return isinstance(layer, torch.jit.ScriptModule) or hasattr(layer, "_orig_mod")
+
+
+def keeps_whole(model: nn.Module, inputs: Tensor) -> bool:
+    """Tell whether whole inputs, (N, …), reach a model's first linear or convolutional layer as they are.
+
+    They do not where a layer before it, or the model's own ``forward``, scales, normalises or embeds them.
+
+    >>> keeps_whole(nn.Linear(2, 1), torch.ones(1, 2))
+    True
+    >>> keeps_whole(nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 1)), torch.ones(1, 2))
+    False
+    """
+    trial = copy_module(model).eval()
+    whole: list[bool] = []
+
+    def look(_: nn.Module, given: Any) -> None:
+        if given and isinstance(given[0], Tensor):
+            whole.append(not bool(given[0].frac().any()))
+
+    for layer in trial.modules():
+        if isinstance(layer, (nn.Linear, *CONVOLUTIONS)) and not _is_compiled(layer):
+            layer.register_forward_pre_hook(look)
+    cuda = [inputs.device] if inputs.device.type == "cuda" else []
+    with torch.no_grad(), torch.random.fork_rng(devices=cuda):
+        trial(inputs.clone())
+    return whole[0] if whole else True
 
 
 def makes_probabilities(model: nn.Module, outputs: Tensor) -> str:
@@ -127,9 +159,13 @@ def _explain(name: str, layer: nn.Module, given: Any, inputs: Tensor, error: Exc
         sides = len(layer.kernel_size)
         wanted = ", ".join(["N", str(layer.in_channels), *("depth", "height", "width")[-sides:]])
         remedy = f"give it {layer.in_channels} channels, each with {sides} dimensions, and flatten after it"
-        if len(shape) == sides + 2:
+        if len(shape) == sides + 1 and layer.in_channels == 1 and values.shape == inputs.shape:
+            remedy = "write Split(inputs.unsqueeze(1), labels)"
+        elif len(shape) == sides + 2:
             remedy = "use a smaller kernel, or padding"
-            if width != layer.in_channels:
+            if width != layer.in_channels and shape[-1] == layer.in_channels:
+                remedy = "write Split(inputs.movedim(-1, 1), labels), with the channels before the sides"
+            elif width != layer.in_channels:
                 remedy = f"write nn.{type(layer).__name__}({width}, {layer.out_channels}, ...)"
         return f"{place}, expected inputs of shape ({wanted}), got {came}; {remedy}"
     if isinstance(layer, NORMS) and width != layer.num_features:

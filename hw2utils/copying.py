@@ -29,7 +29,8 @@ def copy_module(module: nn.Module) -> nn.Module:
 def plain_for_computed(modules: Iterable[nn.Module]) -> dict[int, Any]:
     """Give deepcopy's memo in which each computed tensor that modules hold has become a plain one.
 
-    A masked or normalised weight is computed, and what a hook has kept may be.
+    A masked or normalised weight is computed, and so is the part of a stacked parameter that a recurrent
+    layer keeps from its last run; what a hook has kept may be.
 
     >>> layer = nn.Linear(2, 1)
     >>> layer.doubled = 2 * layer.weight
@@ -37,7 +38,14 @@ def plain_for_computed(modules: Iterable[nn.Module]) -> dict[int, Any]:
     False
     """
     tensors = (held for held in _held(modules) if isinstance(held, Tensor))
-    return {id(t): t.detach().clone() for t in tensors if t.grad_fn is not None}
+    return {id(t): t.data.clone() for t in tensors if _is_computed(t)}
+
+
+def _is_computed(tensor: Tensor) -> bool:
+    try:
+        return tensor.grad_fn is not None
+    except RuntimeError:  # torch does not say it of a part of a stack that an optimizer has moved since
+        return True
 
 
 def refers_to_itself(module: nn.Module) -> bool:

@@ -89,6 +89,11 @@ def check_optimizer(
     ...
     ValueError: optimizer: expected one that moves each seed by its own gradients, got Adafactor, ...
     """
+    if not parameters:
+        raise ValueError(
+            "model: expected at least one parameter to train, got none, or frozen ones alone; leave "
+            "requires_grad as True for the layers that shall learn, for example for a new last layer"
+        )
     usual: list[Tensor] = []
     for factor in NEIGHBOURS:
         copies = {key: _copy(p) for key, p in parameters.items()}
@@ -97,9 +102,7 @@ def check_optimizer(
         try:
             if known(optimizer) and not any(map(has_hooks, copies.values())):
                 return
-            # For an optimizer that adds noise, which it may draw on a device
-            with seeded_everywhere(0):
-                path = _path(optimizer, list(copies.values()), factor)
+            path = _path(optimizer, list(copies.values()), factor)
         except Exception as error:
             if usual:  # a gradient that no finite run has: to stop there is its right
                 continue
@@ -107,6 +110,7 @@ def check_optimizer(
         if not usual:
             usual = path
         elif not all(torch.equal(one, other) for one, other in zip(usual, path, strict=True)):
+            _check_repeatable(factory, parameters, usual)
             raise ValueError(
                 f"optimizer: expected one that moves each seed by its own gradients, got {name}, whose step "
                 "for one seed changes with the gradients of the others, as with a norm over a whole tensor; "
@@ -228,18 +232,34 @@ def _make(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> Optimi
 def _path(optimizer: Optimizer, parameters: Sequence[Tensor], factor: float) -> list[Tensor]:
     """Give the first seed's parameters after each of two steps, (…) each."""
     path = []
-    for size in (1.0, -0.5):
-        gradients = []
-        for p in parameters:
-            gradient = (p.detach() + 0.01).mul_(size)  # (R, …)
-            gradient[1:] *= factor
-            gradients.append(gradient)
-            p.grad = None
-        # By autograd, which calls the hooks that a factory may have put on the parameters
-        torch.autograd.backward([p.view_as(p) for p in parameters], gradients)
-        optimizer.step()
-        path += [p[0].detach().clone() for p in parameters]
+    with seeded_everywhere(0):  # for an optimizer that adds noise, which it may draw on a device
+        for size in (1.0, -0.5):
+            gradients = []
+            for p in parameters:
+                gradient = (p.detach() + 0.01).mul_(size)  # (R, …)
+                gradient[1:] *= factor
+                gradients.append(gradient)
+                p.grad = None
+            # By autograd, which calls the hooks that a factory may have put on the parameters
+            torch.autograd.backward([p.view_as(p) for p in parameters], gradients)
+            optimizer.step()
+            path += [p[0].detach().clone() for p in parameters]
     return path
+
+
+def _check_repeatable(
+    factory: OptimizerFactory, parameters: Mapping[str, Tensor], usual: Sequence[Tensor]
+) -> None:
+    """Refuse an optimizer that goes another way on the very same gradients, whatever the neighbours do."""
+    copies = {key: _copy(p) for key, p in parameters.items()}
+    optimizer = _make(factory, copies)
+    again = _path(optimizer, list(copies.values()), NEIGHBOURS[0])
+    if not all(torch.equal(one, other) for one, other in zip(usual, again, strict=True)):
+        raise ValueError(
+            "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
+            f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
+            "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
+        )
 
 
 def _failure(name: str, error: Exception) -> str:

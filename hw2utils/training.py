@@ -22,10 +22,12 @@ from hw2utils._arguments import (
     check_split,
     check_splits,
     check_step,
+    no_step,
+    optimizer_name,
 )
 from hw2utils._checks import check_classes, check_whole, kind
 from hw2utils._progress import progress_bar
-from hw2utils._trial import makes_probabilities, try_model
+from hw2utils._trial import keeps_whole, makes_probabilities, try_model
 from hw2utils.datasets import Split
 from hw2utils.dense import Descent
 from hw2utils.history import History
@@ -316,8 +318,7 @@ def evaluate(
             part = split[start : start + batch_size]
             index = torch.arange(start, start + len(part), device=part.labels.device)
             batch = Batch(*(t.expand(count, *t.shape) for t in (part.inputs, part.labels, index)))
-            metrics = step(forward, batch)
-            _check_metrics(metrics, batch)
+            metrics = _metrics(step, forward, batch)
             _collect(seen, metrics, start, len(split))
     return _means(seen)
 
@@ -341,10 +342,10 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     )
     made = factory(replicates.named_parameters())
     if isinstance(factory, type) and isinstance(made, torch.optim.Optimizer):
-        rate, name = made.defaults["lr"], type(made).__name__
+        rate, name = made.defaults.get("lr"), type(made).__name__
         raise ValueError(
             "optimizer: expected a function of parameters that says the learning rate, got the class "
-            f"{name}, which would take lr={rate}; write functools.partial(torch.optim.{name}, lr={rate})"
+            f"{name}, which would take lr={rate}; write functools.partial({optimizer_name(type(made))}, lr={rate})"
         )
     return made
 
@@ -387,11 +388,12 @@ def _check_fit(template: nn.Module, step: Any, splits: Mapping[str, Split], devi
         if isinstance(step, CheckedStep):
             name = place if place == "train" else f"evaluate_on[{place!r}]"
             step.check(f"{name}.labels", own, split.labels)
-    if _are_pixels(train.inputs):
+    if _are_pixels(train.inputs) and keeps_whole(template, train.inputs[:2].to(device)):
         warnings.warn(
             "train: its inputs are whole numbers from 0 to 255, as unscaled pixels are; with ordinary "
             "learning rates a network then diverges or learns nothing. Divide them by 255, or normalise them "
-            "as datasets.fashion_mnist() does",
+            "as datasets.fashion_mnist() does. If they are meant so, silence this with "
+            "warnings.filterwarnings('ignore', message='train: its inputs')",
             stacklevel=3,
         )
     squeezed = makes_probabilities(template, outputs) if isinstance(step, CheckedStep) else ""
@@ -458,8 +460,7 @@ def _improvement(
         return in_closed_form
 
     def by_autograd(batch: Batch) -> dict[str, Tensor]:
-        metrics = step(replicates, batch)
-        _check_metrics(metrics, batch)
+        metrics = _metrics(step, replicates, batch)
         loss = metrics["loss"]
         if not loss.requires_grad:
             raise ValueError(
@@ -529,6 +530,23 @@ def _hooks_on_all_optimizers() -> tuple[Any, Any]:
     """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
     home = vars(import_module("torch.optim.optimizer"))
     return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
+
+
+def _metrics(step: Step, forward: Forward, batch: Batch) -> dict[str, Tensor]:
+    """Call a step, and say so where it is a loss, which takes the model or the batch for a tensor."""
+    try:
+        metrics = step(forward, batch)
+    except TypeError as error:
+        said = str(error)
+        if "must be Tensor, not" in said or ("unsupported operand" in said and "'Batch'" in said):
+            raise no_step(step) from error
+        raise
+    except AttributeError as error:
+        if error.obj is forward and hasattr(Tensor, error.name or ""):
+            raise no_step(step) from error
+        raise
+    _check_metrics(metrics, batch)
+    return metrics
 
 
 def _check_metrics(metrics: Mapping[str, Tensor], batch: Batch) -> None:

@@ -275,6 +275,28 @@ def overwriting():
     return nn.Sequential(InPlace(), nn.Linear(6, 3)).double()
 
 
+class Recurrent(nn.Module):
+    """Have a layer that keeps the weights of its last run, beside its own."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.walk = kind(2, 5, batch_first=True).double()
+        self.read = nn.Linear(5, 3).double()
+
+    def forward(self, inputs):
+        return self.read(self.walk(inputs.squeeze(1))[0][:, -1])
+
+
+class KeepsItsWeight(nn.Linear):
+    def forward(self, inputs):
+        self.last = [self.weight]
+        return super().forward(inputs)
+
+
+def keeps_its_weight():
+    return deep(nn.Tanh(), KeepsItsWeight(8, 8))
+
+
 def with_own_buffers():
     return deep(nn.BatchNorm1d(8), nn.ReLU())
 
@@ -295,6 +317,9 @@ MODELS = {  # whether each takes the batched path
     Projected: False,
     recorded: False,
     overwriting: False,
+    partial(Recurrent, nn.GRU): False,
+    partial(Recurrent, nn.LSTM): False,
+    keeps_its_weight: False,
     **{
         partial(lambda treat: deep(nn.ReLU(), TREATMENTS[treat](nn.Linear(8, 8))), name): name in UNTOUCHED
         for name in TREATMENTS

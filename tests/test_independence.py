@@ -210,6 +210,24 @@ def test_optimizers_that_cannot_step_are_refused(optimizer, message):
         train(lambda: mlp([6, 5, 3]).double(), optimizer)
 
 
+def next_rate(rates=iter(range(1, 100))):  # noqa: B008
+    return lambda named: torch.optim.Adam(named, lr=next(rates))
+
+
+def shared_generator(draw=torch.Generator()):  # noqa: B008
+    def add_noise(parameters):
+        for p in parameters:
+            p.grad += torch.randn(p.shape, generator=draw, dtype=p.dtype)
+
+    return lambda named: Wrapped(named, add_noise, lr=0.1)
+
+
+@pytest.mark.parametrize("optimizer", [next_rate(), shared_generator()], ids=["rate", "generator"])
+def test_optimizers_that_differ_from_call_to_call_are_not_said_to_mix_seeds(optimizer):
+    with pytest.raises(ValueError, match=r"same optimizer at each call, .* got (Adam|Wrapped) with"):
+        train(lambda: mlp([6, 5, 3]).double(), optimizer)
+
+
 class Noisy(torch.optim.SGD):
     def step(self, closure=None):
         for group in self.param_groups:

@@ -16,6 +16,7 @@ from torch import nn
 from torchvision.transforms import RandomRotation
 
 from hw2utils import optimizers as opt
+from hw2utils._trial import try_model
 from hw2utils.augmentation import HOMEWORK, Augmentation, Rotation
 from hw2utils.calibration import expected_calibration_error, reliability
 from hw2utils.datasets import Split, Splits, fashion_mnist, stratified_indices
@@ -30,7 +31,7 @@ from hw2utils.publishing.bilingual import localise, number
 from hw2utils.statistics import mean_interval, paired_difference, proportion_interval
 from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict
 from hw2utils.toy_regression import squared_error as toy_error
-from hw2utils.training import evaluate, fit
+from hw2utils.training import classification_step, evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
 INPUT = torch.randn(20, 1, 4, 4, generator=torch.Generator().manual_seed(0))
@@ -42,6 +43,13 @@ HISTORY = History([1, 2], [0], {"train_acc": [[0.5], [0.6]], "val_soft": [[2.0],
 
 def linear(inputs: int, outputs: int = 5) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(inputs, outputs))
+
+
+class OwnRule(torch.optim.SGD):
+    """An optimizer that torch does not have, with a rate by default."""
+
+    def __init__(self, named, lr=0.5):
+        super().__init__(named, lr=lr)
 
 
 started = []
@@ -200,6 +208,46 @@ CASES = {
     "a loss class": (
         lambda: train(step=nn.MSELoss),
         "step: expected .* got MSELoss; leave it out .* or write",
+    ),
+    "a loss of ones own": (
+        lambda: train(step=lambda logits, labels: nn.functional.cross_entropy(logits, labels)),
+        "step: expected a function of forward and batch .* got <lambda>; leave",
+    ),
+    "a loss with an option": (
+        lambda: train(step=partial(nn.functional.cross_entropy, reduction="none")),
+        "step: expected a function of forward and batch .* got partial; leave",
+    ),
+    "a loss by operators": (
+        lambda: train(step=lambda outputs, labels: (outputs - labels) ** 2),
+        "step: expected a function of forward and batch .* got <lambda>; leave",
+    ),
+    "a loss by methods": (
+        lambda: train(step=lambda outputs, labels: outputs.log_softmax(-1)),
+        "step: expected a function of forward and batch .* got <lambda>; leave",
+    ),
+    "a loss of ones own to evaluate": (
+        lambda: evaluate(NET, TOY, step=lambda logits, labels: nn.functional.cross_entropy(logits, labels)),
+        "step: expected a function of forward and batch .* got <lambda>; leave",
+    ),
+    "nothing to train": (
+        lambda: train(lambda: linear(16).requires_grad_(False)),
+        "model: expected at least one parameter to train, .* requires_grad",
+    ),
+    "an optimizer class of ones own": (
+        lambda: train(optimizer=OwnRule),
+        r"the class OwnRule, which would take lr=0.5; write functools.partial\(OwnRule, lr=0.5\)$",
+    ),
+    "whole numbers": (
+        lambda: train(data=Split(torch.ones(20, 16).long(), LABELS)),
+        r"train: .* got torch.int64; write Split\(inputs.float\(\), labels\), and for an embedding .long",
+    ),
+    "images without a channel": (
+        lambda: train(sequential(nn.Conv2d(1, 5, 4), nn.Flatten()), Split(INPUT[:, 0], LABELS)),
+        r"Conv2d, .* write Split\(inputs.unsqueeze\(1\), labels\)",
+    ),
+    "channels last": (
+        lambda: train(sequential(nn.Conv2d(3, 5, 4), nn.Flatten()), Split(torch.zeros(20, 4, 4, 3), LABELS)),
+        r"Conv2d, .* write Split\(inputs.movedim\(-1, 1\), labels\)",
     ),
     "a loss without a gradient": (
         lambda: train(step=lambda forward, batch: {"loss": forward(batch.inputs).argmax(-1).float()}),
@@ -571,6 +619,10 @@ class Both(nn.Module):
 
 
 AFTER_THE_FIRST_BATCH = {
+    "a loss of ones own",
+    "a loss with an option",
+    "a loss by operators",
+    "a loss by methods",
     "a loss without a gradient",
     "a step that gives a number",
     "a step that gives floats",
@@ -638,6 +690,42 @@ def test_other_data_are_not_warned_of(inputs):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         train(data=Split(inputs, LABELS), optimizer=partial(torch.optim.SGD, lr=1e-9))
+
+
+class Scaling(nn.Module):
+    def forward(self, inputs):
+        return inputs / 255
+
+
+class Embedding(nn.Embedding):
+    def forward(self, inputs):
+        return super().forward(inputs.long())
+
+
+@pytest.mark.parametrize(
+    "first", [[Scaling()], [nn.BatchNorm2d(1)], [Embedding(256, 2), nn.Flatten(), nn.Linear(32, 16)]]
+)
+def test_whole_numbers_that_a_model_scales_or_looks_up_are_not_warned_of(first):
+    draw = torch.Generator().manual_seed(0)
+    whole = Split(torch.randint(256, (20, 1, 4, 4), generator=draw).float(), LABELS)
+    train(sequential(*first, nn.Flatten(), nn.Linear(16, 5)), whole)  # a warning is an error here
+
+
+def test_a_step_may_be_a_module_of_ones_own():
+    class Halved(nn.Module):
+        def forward(self, forward, batch):
+            return {"loss": classification_step(forward, batch)["loss"] / 2}
+
+    halved, plain = train(step=Halved()), train()
+    np.testing.assert_allclose(2 * halved.history["train_loss"], plain.history["train_loss"], rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's words on its own functions
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("build", [partial(torch.compile, backend="eager"), torch.jit.script])
+def test_a_compiled_model_is_tried_too(build, whole):
+    model = build(NET) if whole else nn.Sequential(build(NET), nn.Identity())
+    torch.testing.assert_close(try_model(model, INPUT), NET(INPUT))
 
 
 class OwnSoftmax(nn.Module):
