@@ -345,7 +345,8 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
         rate, name = made.defaults.get("lr"), type(made).__name__
         raise ValueError(
             "optimizer: expected a function of parameters that says the learning rate, got the class "
-            f"{name}, which would take lr={rate}; write functools.partial({optimizer_name(type(made))}, lr={rate})"
+            f"{name}, which would take lr={rate}; write "
+            f"functools.partial({optimizer_name(type(made))}, lr={rate})"
         )
     return made
 
