@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from files import put
 
-from hw2utils.publishing.styles import JOINED, join_styles, print_in_light, slim_style
+from hw2utils.publishing.styles import (
+    JOINED,
+    join_styles,
+    plain_tokens,
+    print_in_light,
+    slim_style,
+    without_spans,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +117,18 @@ def test_a_book_without_sheets_is_left_alone(tmp_path):
     put(tmp_path, {"page.html": "<p>"})
     assert join_styles(tmp_path) is None
     assert not (tmp_path / "_static").exists()
+
+
+def test_tokens_in_the_colour_around_them_need_no_span():
+    """Only where every theme gives them that colour, and nothing else."""
+    light, dark = ('html[data-theme="light"] .highlight', 'html[data-theme="dark"] .highlight')
+    style = (
+        f"{light}{{background: #fff; color: #080808}}{dark}{{color: #eee}}"
+        f"{light} .n{{color: #080808}}{dark} .n{{color: #eee}}"
+        f"{light} .p{{color: #080808}}{dark} .p{{color: red}}"
+        f"{light} .w{{color: #080808; font-weight: bold}}{dark} .w{{color: #eee}}"
+    )
+    assert plain_tokens(style) == {"n"}
+    page = '<span class="n">a</span><span class="p">(</span>'
+    assert without_spans(page, {"n"}) == 'a<span class="p">(</span>'
+    assert without_spans(page, ()) == page

@@ -23,7 +23,16 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME, Text, element, inline_html, localise, table
+from hw2utils.publishing.bilingual import (
+    LANGUAGES,
+    RECORD_MIME,
+    Text,
+    element,
+    inline_html,
+    localise,
+    start_aligned,
+    table,
+)
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
 from hw2utils.publishing.freshness import RESULTS
 from hw2utils.publishing.notebooks import (
@@ -40,6 +49,8 @@ from hw2utils.publishing.parameters import ParameterError
 if TYPE_CHECKING:
     from hw2utils.publishing.claims import Claim
 
+_ONLY_NOTEBOOKS = start_aligned("<p>")[2:-1]
+"""An attribute that outputs carry for notebooks; on a page the style sheet aligns them."""
 _WORDS: dict[str, Text] = {
     "claim": {"fa": "ادعا", "en": "Claim"},
     "statement": {"fa": "گزاره", "en": "Statement"},
@@ -144,7 +155,10 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     for cell, run in zip(here, there, strict=True):
         cell["outputs"], cell["execution_count"] = run["outputs"], run["execution_count"]
         for output in cell["outputs"]:
-            output.get("data", {}).pop(RECORD_MIME, None)  # for results.json; MyST-NB warns of unknown types
+            data = output.get("data", {})
+            ours = data.pop(RECORD_MIME, None)  # for results.json; MyST-NB warns of unknown types
+            if ours is not None and "text/html" in data:
+                data["text/html"] = "".join(data["text/html"]).replace(_ONLY_NOTEBOOKS, "")
     source[0] = json.dumps(notebook)
     app.env.metadata[docname][RESULTS] = execution.key
 

@@ -21,6 +21,8 @@ _IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
 _ADDRESS = re.compile(r"""url\(\s*(["']?)(?![a-z]+:|[#/])([^"')]+)\1\s*\)""")
 _CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)')|<script\b[^>]*>(.*?)</script>""", re.DOTALL)
 _GROUPS = ("media", "supports", "layer", "container")
+_CODE = re.compile(r"([^{}]*)\.highlight\{[^{}]*?(?<![\w-])color: *([^;{}]+?) *[;}]")
+_TOKEN = re.compile(r"([^{}]*)\.highlight \.(\w+) *\{([^{}]*)\}")
 _DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
 _LIGHT = re.compile(r"""\[data-theme=["']?light["']?\]""")
 
@@ -154,6 +156,31 @@ def _in_order(links: Mapping[str, list[str]]) -> list[str]:
         ) from None
 
 
+def plain_tokens(style: str) -> set[str]:
+    """Name the classes of code tokens to which a style sheet gives the colour of the code around, and no more.
+
+    >>> plain_tokens(".highlight{color: red} .highlight .n{color: red} .highlight .k{color: blue}")
+    {'n'}
+    """
+    around = {theme.strip(): color for theme, color in _CODE.findall(style)}
+    same: set[str] = set()
+    other: set[str] = set()
+    for theme, name, content in _TOKEN.findall(style):
+        alike = content.strip(" ;") == f"color: {around.get(theme.strip())}"
+        (same if alike else other).add(name)
+    return same - other
+
+
+def without_spans(page: str, names: Iterable[str]) -> str:
+    """Leave out the spans of code tokens that change nothing; on a long chapter they are thousands.
+
+    >>> without_spans('<span class="n">x</span><span class="o">=</span>', ["n"])
+    'x<span class="o">=</span>'
+    """
+    kinds = "|".join(map(re.escape, sorted(names)))
+    return re.sub(rf'<span class="(?:{kinds})">([^<]*)</span>', r"\1", page) if kinds else page
+
+
 def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     """Join the sheets of a built book, in the order in which pages link them, and let the pages link the one.
 
@@ -176,8 +203,9 @@ def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     slimmed = slim_style(whole, _named(pages.values(), static))
     style = finish(slimmed if names == [JOINED] else print_in_light(slimmed))
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
+    plain = plain_tokens(slimmed)
     for file, page in pages.items():
-        linked = _relink(page, digest)
+        linked = without_spans(_relink(page, digest), plain)
         if linked != page:
             file.write_text(linked, encoding="utf-8")
     (static / JOINED).write_text(style, encoding="utf-8")

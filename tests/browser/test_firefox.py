@@ -55,7 +55,10 @@ def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path)
     firefox.wait_for(at("search") + " && document.querySelectorAll('ul.search > li').length > 0")
     assert firefox.evaluate(SHOWN) == persian
     firefox.click("ul.search > li > a")
-    firefox.wait_for("!location.pathname.endsWith('/search.html') && document.readyState === 'complete'")
+    firefox.wait_for(
+        "location.protocol === 'file:' && !location.pathname.endsWith('/search.html')"
+        " && document.readyState === 'complete'"
+    )
     assert firefox.evaluate("document.documentElement.dir") == "rtl"
     assert firefox.errors == []
 
