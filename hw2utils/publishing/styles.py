@@ -157,7 +157,7 @@ def _in_order(links: Mapping[str, list[str]]) -> list[str]:
 
 
 def plain_tokens(style: str) -> set[str]:
-    """Name the classes of code tokens to which a style sheet gives the colour of the code around, and no more.
+    """Name the classes of code tokens to which a style sheet gives the colour of code in general.
 
     >>> plain_tokens(".highlight{color: red} .highlight .n{color: red} .highlight .k{color: blue}")
     {'n'}
