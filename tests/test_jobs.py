@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import operator
 import os
@@ -137,8 +138,24 @@ def test_a_fault_of_our_own_is_one_runs_failure(tmp_path: Path, monkeypatch: pyt
     assert not list((tmp_path / "_build/executed/a").glob("[!.]*"))
 
 
-def test_a_run_that_was_stopped_does_not_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("looping", [False, True], ids=["plain", "in a running event loop"])
+def test_a_run_that_was_stopped_does_not_start(tmp_path: Path, looping: bool) -> None:
     job: Job = Chapter(write(tmp_path / "a.ipynb", "x = 1")).job()
     job.stop()
-    with pytest.raises(ExecutionError, match="stopped"):
+
+    async def within_a_loop() -> None:  # as in Jupyter
         job()
+
+    with ThreadPoolExecutor(1) as thread, pytest.raises(ExecutionError, match="stopped"):
+        # In a thread of its own: a browser of another test may keep this one's loop running.
+        thread.submit(asyncio.run, within_a_loop()).result() if looping else thread.submit(job).result()
+
+
+def test_a_job_runs_in_a_running_event_loop(tmp_path: Path) -> None:
+    job: Job = Chapter(write(tmp_path / "a.ipynb", "x = 1")).job()
+
+    async def within_a_loop() -> Finished:
+        return job()
+
+    with ThreadPoolExecutor(1) as thread:
+        assert not thread.submit(asyncio.run, within_a_loop()).result().cached

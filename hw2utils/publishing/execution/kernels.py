@@ -287,11 +287,12 @@ def _engine() -> str:
 
 @contextmanager
 def _event_loop() -> Iterator[None]:
-    """Give the kernel client of this thread an event loop, and close it."""
+    """Give the kernel client of this thread an event loop, and close it, unless the caller's runs already."""
     from jupyter_core.utils import ensure_event_loop
 
     loop = ensure_event_loop()
     try:
         yield
     finally:
-        loop.close()
+        if not loop.is_running():
+            loop.close()
