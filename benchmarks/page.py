@@ -28,9 +28,10 @@ from benchmarks.results import (
     ratio,
     targets,
 )
+from hw2utils.languages import LANGUAGES, localise, number, percent
 from hw2utils.plotting import COLORS
-from hw2utils.publishing.bilingual import LANGUAGES, element, inline_html, localise, number, percent, table
-from hw2utils.publishing.figures import BilingualFigure
+from hw2utils.reporting.figures import BilingualFigure
+from hw2utils.reporting.html import element, inline_html, table
 
 BOOK = Path(__file__).parents[1] / "book"
 FRAGMENTS = BOOK / "speed"

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-_LANGUAGES = {
-    "fa": {"fa", "fas", "per", "farsi", "persian", "فارسی"},
-    "en": {"en", "eng", "english", "انگلیسی"},
-}
-
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Write the end of a message that names the known name nearest to ``name``, or nothing if none is near.
@@ -64,23 +59,6 @@ def check_whole(name: str, value: Any, low: int, high: int | None = None, *, rem
         limits = f"from {low} up" if high is None else f"from {low} to {high}"
         raise ValueError(f"{name}: expected a whole number {limits}, got {value!r}; {remedy}")
     return int(value)
-
-
-def check_language(lang: object) -> str:
-    """Return a language's code, or name the one that was probably meant.
-
-    Raises ValueError for anything but ``fa`` and ``en``.
-
-    >>> check_language("persian")
-    Traceback (most recent call last):
-    ValueError: lang: expected 'fa' or 'en', got 'persian'; did you mean 'fa'?
-    """
-    if isinstance(lang, str) and lang in _LANGUAGES:
-        return lang
-    asked = lang.lower().split("-")[0].split("_")[0] if isinstance(lang, str) else ""
-    meant = next((code for code, names in _LANGUAGES.items() if asked in names), None)
-    hint = f"did you mean {meant!r}?" if meant else "'fa' is Persian, 'en' is English"
-    raise ValueError(f"lang: expected 'fa' or 'en', got {lang!r}; {hint}")
 
 
 def kind(value: Any) -> str:

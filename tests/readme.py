@@ -22,10 +22,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from repository import CHAPTERS, ROOT
 
-from hw2utils.publishing import claims, durations, execution
-from hw2utils.publishing.archive import pack
-from hw2utils.publishing.bilingual import LANGUAGES, number
-from hw2utils.publishing.notebooks import read_notebook
+from hw2utils.languages import LANGUAGES, number
+from hw2utils.publishing import execution
+from hw2utils.publishing.editions.archive import pack
+from hw2utils.publishing.sources import durations
+from hw2utils.publishing.sources.notebooks import read_notebook
+from hw2utils.reporting import claims
 
 READMES = {"fa": ROOT / "README.fa.md", "en": ROOT / "README.md"}
 PICTURES = ROOT / "pictures"
@@ -277,7 +279,7 @@ def photograph(html: Path, lang: str) -> bytes:
     """Photograph the finding's verdict card on its page, in one language; the picture carries its words."""
     from playwright.sync_api import sync_playwright
 
-    from hw2utils.publishing.chromium import chromium
+    from hw2utils.publishing.editions.chromium import chromium
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hw2utils.publishing.archive import NAME, pack
+from hw2utils.publishing.editions.archive import NAME, pack
 
 
 def book(folder: Path) -> Path:

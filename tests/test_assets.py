@@ -8,9 +8,9 @@ import pydata_sphinx_theme
 from files import put
 from fontTools.ttLib import TTFont
 
-from hw2utils.publishing import mathematics
-from hw2utils.publishing.assets import ICON_FONT, slim, subset_font, unused
-from hw2utils.publishing.styles import JOINED
+from hw2utils.publishing.pages import mathematics
+from hw2utils.publishing.pages.assets import ICON_FONT, slim, subset_font, unused
+from hw2utils.publishing.pages.styles import JOINED
 
 SHEET = "styles/pydata-sphinx-theme.css"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"

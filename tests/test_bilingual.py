@@ -2,15 +2,9 @@ import json
 
 import pytest
 
-from hw2utils.publishing.bilingual import (
-    RECORD_MIME,
-    Note,
-    check_text,
-    element,
-    inline_html,
-    number,
-    percent,
-)
+from hw2utils.languages import check_text, number, percent
+from hw2utils.reporting.html import element, inline_html
+from hw2utils.reporting.records import RECORD_MIME, Note
 
 
 @pytest.mark.parametrize(

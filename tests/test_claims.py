@@ -3,9 +3,9 @@ import copy
 import pytest
 import yaml
 
-from hw2utils.publishing import claims
-from hw2utils.publishing.bilingual import RECORD_MIME
-from hw2utils.publishing.claims import Case, ClaimError, combine, judge, load
+from hw2utils.reporting import claims
+from hw2utils.reporting.claims import Case, ClaimError, combine, judge, load
+from hw2utils.reporting.records import RECORD_MIME
 from hw2utils.statistics import Interval
 
 TEXT = {"fa": "متن", "en": "text"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from tiny_notebooks import figure, show, write
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.durations import sentence
+from hw2utils.publishing.sources.durations import sentence
 
 PARAMETERS = (
     "epochs: int = 3  # [1, 500] passes over the data\n"
@@ -186,11 +186,11 @@ def test_an_output_that_cannot_be_written_is_named(book: Path) -> None:
 
 
 def test_outside_a_book_the_projects_own_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hw2utils.publishing import cli
+    from hw2utils.reporting import catalogue
 
     monkeypatch.chdir(tmp_path)
-    assert cli.find_root() == Path(cli.__file__).parents[2]
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "a/b/c.py"))
+    assert catalogue.find_root() == Path(catalogue.__file__).parents[2]
+    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "a/b/c.py"))
     shown = hw2("list")
     assert shown.exit_code == 1 and "no book at" in shown.stderr and "_toc.yml" in shown.stderr
 

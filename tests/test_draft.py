@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from files import put
 
-from hw2utils.publishing.draft import OVERRIDES, build_draft
-from hw2utils.publishing.notebooks import NotebookError
+from hw2utils.publishing.pages.draft import OVERRIDES, build_draft
+from hw2utils.reporting.catalogue import NotebookError
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ from hw2utils.publishing.execution import (
     execute_all,
     prepare,
 )
-from hw2utils.publishing.notebooks import NotebookError
-from hw2utils.publishing.parameters import ParameterError
+from hw2utils.publishing.execution.parameters import ParameterError
+from hw2utils.reporting.catalogue import NotebookError
 
 
 def test_a_chapter_runs_once_and_leaves_its_results(

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from tiny_notebooks import PARAMETERS, write
 
-from hw2utils.publishing import fingerprint
-from hw2utils.publishing.fingerprint import Fingerprint, cache_key
-from hw2utils.publishing.notebooks import NotebookError
-from hw2utils.publishing.parameters import validate_parameters
+from hw2utils.publishing.execution import fingerprint
+from hw2utils.publishing.execution.fingerprint import Fingerprint, cache_key
+from hw2utils.publishing.execution.parameters import validate_parameters
+from hw2utils.reporting.catalogue import NotebookError
 
 
 def key(notebook: Path, given: dict[str, Any] | None = None) -> str:

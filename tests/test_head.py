@@ -10,7 +10,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from sphinx.builders.html._assets import _JavaScript
 
-from hw2utils.publishing.head import LONGEST, _complete, describe, shorten
+from hw2utils.publishing.pages.metadata import LONGEST, _complete, describe, shorten
 
 FA, EN = "این بخش دربارهٔ زوال وزن (weight decay) است.", "This part is about weight decay (زوال وزن)."
 

@@ -115,12 +115,12 @@ def test_heavy_libraries_are_not_imported_at_the_start(modules, heavy):
     ("files", "message"),
     [
         ({"a.py": "from hw2utils import publishing"}, "hw2utils.a imports hw2utils.publishing"),
-        ({"a.py": "def f():\n    from .publishing.claims import load"}, "imports hw2utils.publishing.claims"),
+        ({"a.py": "def f():\n    from .publishing.claims import load"}, "imports hw2utils.reporting.claims"),
         ({"a.py": "from . import plotting"}, "hw2utils.a imports hw2utils.plotting"),
-        ({"publishing/figures.py": "from hw2utils.publishing import cli"}, "imports hw2utils.publishing.cli"),
-        ({"publishing/figures.py": "from .. import a\nfrom . import claims"}, None),
+        ({"reporting/figures.py": "from hw2utils.publishing import cli"}, "imports hw2utils.publishing.cli"),
+        ({"reporting/figures.py": "from .. import a\nfrom . import claims"}, None),
         ({"a.py": "import hw2utils.b", "b.py": "from .a import x"}, "circle: hw2utils.a → hw2utils.b → "),
-        ({"publishing/figures.py": "import hw2utils.plotting", "b.py": "import torch"}, None),
+        ({"reporting/figures.py": "import hw2utils.plotting", "b.py": "import torch"}, None),
     ],
 )
 def test_a_wrong_import_is_found(files, message, tmp_path):

@@ -26,8 +26,8 @@ from hw2utils.publishing.execution import (
     execute_all,
     stream,
 )
-from hw2utils.publishing.fingerprint import cache_key
-from hw2utils.publishing.parameters import ParameterError
+from hw2utils.publishing.execution.fingerprint import cache_key
+from hw2utils.publishing.execution.parameters import ParameterError
 
 
 def test_a_job_is_planned_without_writing_and_travels(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 
-from hw2utils.publishing.mathematics import (
+from hw2utils.publishing.pages.mathematics import (
     FONT,
     STATIC,
     FormulaError,

@@ -23,11 +23,11 @@ from hw2utils.datasets import Split, Splits, fashion_mnist, stratified_indices
 from hw2utils.decomposition import domingos, squared_error
 from hw2utils.distillation import distillation_loss, distillation_step, divergence, soften, teacher_logits
 from hw2utils.history import History
+from hw2utils.languages import localise, number
 from hw2utils.linear import lasso_many, ridge_path, zeros
 from hw2utils.models import layer_table, mlp, parameter_count, width_for
 from hw2utils.neighbors import nearest, vote
 from hw2utils.plotting import plot_differences, plot_history, style
-from hw2utils.publishing.bilingual import localise, number
 from hw2utils.statistics import mean_interval, paired_difference, proportion_interval
 from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict
 from hw2utils.toy_regression import squared_error as toy_error

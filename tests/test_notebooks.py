@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tiny_notebooks import write
 
-from hw2utils.publishing.notebooks import NotebookError, chapters, project_root, read_notebook
+from hw2utils.publishing.sources.notebooks import read_notebook
+from hw2utils.reporting.catalogue import NotebookError, chapters, project_root
 
 
 def test_chapters_come_from_the_table_of_contents(tmp_path: Path) -> None:

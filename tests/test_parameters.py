@@ -13,13 +13,13 @@ import pytest
 from repository import CHAPTERS
 from tiny_notebooks import PARAMETERS, write
 
-from hw2utils.publishing.declarations import check_parameters, parse_declarations
-from hw2utils.publishing.parameters import (
+from hw2utils.publishing.execution.parameters import (
     ParameterError,
     declared_parameters,
     parse_assignment,
     validate_parameters,
 )
+from hw2utils.reporting.declarations import check_parameters, parse_declarations
 
 
 def test_declaration_is_read(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_the_latest_parameters_cell_counts_and_lost_ones_are_named() -> None:
 
 
 def test_outside_jupyter_the_check_says_that_it_checks_nothing() -> None:
-    code = "from hw2utils.publishing.declarations import check_parameters; check_parameters()"
+    code = "from hw2utils.reporting.declarations import check_parameters; check_parameters()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0 and "the parameters are not checked" in done.stderr
 

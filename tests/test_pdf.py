@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from hw2utils.publishing.pdf import join, print_book
+from hw2utils.publishing.editions.pdf import join, print_book
 
 PAGE = """<html><head><link rel="stylesheet" href="../_static/a.css?v=1">
 <script src="../_static/hw2.js?v=2"></script><script src="../_static/other.js"></script></head><body>

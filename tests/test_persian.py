@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from repository import ROOT
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.persian import book_files, lint, mask, persian_texts
+from hw2utils.publishing.sources.persian import book_files, lint, mask, persian_texts
 
 ZWNJ = "\u200c"
 GOOD = (

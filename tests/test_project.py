@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from repository import BUILD, CHAPTERS, ROOT
 from sphinx.util.matching import compile_matchers
 
-from hw2utils.publishing.fingerprint import Fingerprint
+from hw2utils.publishing.execution.fingerprint import Fingerprint
 
 
 def pins() -> dict[str, str]:

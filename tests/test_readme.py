@@ -11,7 +11,7 @@ from PIL import Image
 from readme import Quantity, Words
 from repository import CHAPTERS, ROOT
 
-from hw2utils.publishing.persian import lint, persian_texts
+from hw2utils.publishing.sources.persian import lint, persian_texts
 
 TEXTS = {lang: path.read_text("utf-8") for lang, path in readme.READMES.items()}
 

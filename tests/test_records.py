@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tiny_notebooks import ALT, bundle, figure_bundle
 
-from hw2utils.publishing.records import RecordError, collect_records
+from hw2utils.publishing.execution.records import RecordError, collect_records
 
 
 def executed(*shown: dict[str, Any]) -> dict[str, Any]:

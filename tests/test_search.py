@@ -11,7 +11,7 @@ from docutils import nodes
 from search_cases import WORDS
 from sphinx.util.docutils import new_document
 
-from hw2utils.publishing.search import (
+from hw2utils.publishing.pages.search import (
     AFFIXES,
     STOPWORDS,
     BilingualSearch,

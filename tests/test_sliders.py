@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hw2utils.publishing.records import collect_records
-from hw2utils.publishing.sliders import Slider
+from hw2utils.publishing.execution.records import collect_records
+from hw2utils.reporting.sliders import Slider
 
 TEXT = {"fa": "نرخ", "en": "rate"}
 

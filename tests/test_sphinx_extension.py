@@ -17,14 +17,14 @@ from files import put
 from repository import BUILD, ROOT
 from tiny_notebooks import SVG, figure, write
 
-from hw2utils.publishing.bilingual import RECORD_MIME
+from hw2utils.reporting.records import RECORD_MIME
 
 CONFIG = """
 title: Small book
 only_build_toc_files: true
 execute: {execute_notebooks: "off"}
 sphinx:
-  extra_extensions: [hw2utils.publishing.sphinx_extension]
+  extra_extensions: [hw2utils.publishing.pages.extension]
   config:
     hw2_parameters: {second: {size: 5}}
 """

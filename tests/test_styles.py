@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from files import put
 
-from hw2utils.publishing.styles import (
+from hw2utils.publishing.pages.styles import (
     JOINED,
     join_styles,
     plain_tokens,

@@ -17,10 +17,10 @@ from pyarrow import parquet
 from tiny_notebooks import PARAMETERS, bundle, write
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.declarations import parse_declarations
 from hw2utils.publishing.execution import Chapter, execute, sweeps
+from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.sweeps import Grid, parse_axis
-from hw2utils.publishing.parameters import ParameterError
+from hw2utils.reporting.declarations import parse_declarations
 
 RECORDS = f"""import pathlib
 pathlib.Path('runs').open('a').write('x')

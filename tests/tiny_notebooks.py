@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME
+from hw2utils.languages import LANGUAGES
+from hw2utils.reporting.records import RECORD_MIME
 
 SVG = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
 PARAMETERS = """epochs: int = 3  # [1, 500] passes over the data

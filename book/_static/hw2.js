@@ -366,7 +366,7 @@
     }
   }
 
-  /* The frames of a slider stand in scripts (hw2utils/publishing/sliders.py), whose images browsers do not save with
+  /* The frames of a slider stand in scripts (hw2utils/reporting/sliders.py), whose images browsers do not save with
    * the page. Unseen, they are not fetched before they are needed. */
   function unfold(script) {
     const frame = document.createElement("div");

@@ -2,7 +2,7 @@
  *
  * Loaded by the search page alone, after Sphinx's searchtools.js, whose page, index and stemmer it uses. An
  * entry of the index is a section in one language, called page#anchor@language; its title is the heading and
- * its file name the title of the page. hw2utils/publishing/search.py makes it, and the tables used here.
+ * its file name the title of the page. hw2utils/publishing/pages/search.py makes it, and the tables used here.
  */
 (() => {
   "use strict";

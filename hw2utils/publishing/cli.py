@@ -17,13 +17,14 @@ import yaml
 from tqdm import tqdm
 
 from hw2utils._checks import did_you_mean
-from hw2utils.publishing.archive import NAME, pack
-from hw2utils.publishing.durations import duration_problems
+from hw2utils.publishing.editions.archive import NAME, pack
 from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
 from hw2utils.publishing.execution.environment import cores
-from hw2utils.publishing.notebooks import NotebookError, book_folder, chapters, project_root, read_notebook
-from hw2utils.publishing.parameters import ParameterError, declared_parameters, parse_assignment
-from hw2utils.publishing.persian import book_files, lint, persian_texts
+from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
+from hw2utils.publishing.sources.durations import duration_problems
+from hw2utils.publishing.sources.notebooks import read_notebook
+from hw2utils.publishing.sources.persian import book_files, lint, persian_texts
+from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
 
 
 class _Fault(click.ClickException):
@@ -51,36 +52,6 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
             raise _Fault(f"{error.filename or 'file'}: {error.strerror or error}") from error
 
     return run
-
-
-def find_root() -> Path:
-    """Find the root of the book: the folder with ``_toc.yml`` here or above, else beside the package.
-
-    Raises NotebookError when there is none.
-    """
-    here = Path.cwd().resolve()
-    beside_package = Path(__file__).resolve().parents[2]
-    root = book_folder(here) or (beside_package if (beside_package / "_toc.yml").is_file() else None)
-    if root is None:
-        raise NotebookError(
-            f"no book at {here}: expected a folder with _toc.yml here or above; run hw2 inside the project"
-        )
-    return root
-
-
-def find_chapter(name: str) -> Path:
-    """Find a chapter's notebook by its name (the file's stem) or path.
-
-    Raises NotebookError, with the nearest name, when there is none.
-    """
-    path = Path(name)
-    if path.suffix == ".ipynb" and path.is_file():
-        return path.resolve()
-    known = {notebook.stem: notebook for notebook in chapters(find_root())}
-    if path.suffix in ("", ".ipynb") and path.stem in known and path.parent == Path("."):
-        return known[path.stem]
-    hint = did_you_mean(path.stem, known)
-    raise NotebookError(f"unknown chapter {name!r}{hint} (chapters: {', '.join(known) or 'none'})")
 
 
 def _given(notebook: Path, assignments: Sequence[str]) -> dict[str, Any]:
@@ -453,7 +424,7 @@ def zip_command(output: Path | None, overwrite: bool) -> None:
 @_explained
 def draft_command() -> None:
     """Build the book from small runs into _build/draft/html, each page marked as a draft."""
-    from hw2utils.publishing.draft import FOLDER, build_draft  # other commands need no Sphinx
+    from hw2utils.publishing.pages.draft import FOLDER, build_draft  # other commands need no Sphinx
 
     root = find_root()
     if status := build_draft(root):
@@ -482,7 +453,10 @@ def draft_command() -> None:
 def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) -> None:
     """Print the built book with Chromium: one PDF in each language and one in both."""
     try:
-        from hw2utils.publishing.pdf import CHOICES, print_book  # only who prints needs a browser's driver
+        from hw2utils.publishing.editions.pdf import (  # only who prints needs a browser's driver
+            CHOICES,
+            print_book,
+        )
     except ModuleNotFoundError as error:
         raise _Fault(
             f"printing needs {error.name}, which is not installed: pip install -e '.[contributors]'"

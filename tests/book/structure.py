@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from hw2utils.publishing.durations import duration_problems
-from hw2utils.publishing.parameters import ParameterError, declared_parameters
+from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters
+from hw2utils.publishing.sources.durations import duration_problems
 
 LONGEST_CODE_CELL = 25
 OPENING = {

@@ -110,7 +110,7 @@ def test_chapter_runs_alone_from_a_wheel(chapter, tmp_path, installed):
 
 def test_a_chapter_checks_its_parameters_though_no_history_is_kept(tmp_path):
     """As nbval runs cells; a value that is not allowed stops the chapter's own check."""
-    check = "from hw2utils.publishing.declarations import check_parameters\n\ncheck_parameters()"
+    check = "from hw2utils.reporting.declarations import check_parameters\n\ncheck_parameters()"
     cells = ["seeds: int = 10  # [2, 1000] number of seeds", "# Parameters\nseeds = 1", check]
     found = run_cells(tmp_path, *map(new_code_cell, cells))
     assert found["Cell 0"] == found["Cell 1"] == "" and "1 is outside [2, 1000]" in found["Cell 2"]

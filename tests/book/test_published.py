@@ -12,7 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 from repository import CHAPTERS, ROOT
 
-from hw2utils.publishing import claims, execution
+from hw2utils.publishing import execution
+from hw2utils.reporting import claims
 
 pytestmark = pytest.mark.book
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hw2utils.publishing.claims import load
+from hw2utils.reporting.claims import load
 
 BOOK = Path(__file__).parents[2] / "book"
 

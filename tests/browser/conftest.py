@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 from visits import Visit
 
-from hw2utils.publishing.chromium import chromium
+from hw2utils.publishing.editions.chromium import chromium
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,10 @@ import pytest
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, Page
 
-from hw2utils.publishing.bilingual import Note, Record
-from hw2utils.publishing.claims import judge
-from hw2utils.publishing.figures import BilingualFigure
-from hw2utils.publishing.sliders import Slider
+from hw2utils.reporting.claims import judge
+from hw2utils.reporting.figures import BilingualFigure
+from hw2utils.reporting.records import Note, Record
+from hw2utils.reporting.sliders import Slider
 
 pytestmark = pytest.mark.browser
 

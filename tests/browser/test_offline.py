@@ -15,8 +15,8 @@ from playwright.sync_api import Browser
 from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES
 from visits import Visit
 
-from hw2utils.publishing.archive import NAME, pack
-from hw2utils.publishing.assets import unused
+from hw2utils.publishing.editions.archive import NAME, pack
+from hw2utils.publishing.pages.assets import unused
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 

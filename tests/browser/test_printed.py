@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from repository import ROOT
 
-from hw2utils.publishing.archive import NAME
-from hw2utils.publishing.pdf import join, page_numbers
+from hw2utils.publishing.editions.archive import NAME
+from hw2utils.publishing.editions.pdf import join, page_numbers
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 

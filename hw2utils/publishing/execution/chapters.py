@@ -15,10 +15,10 @@ from hw2utils._checks import did_you_mean
 from hw2utils.publishing.execution.errors import ExecutionError, ExecutionErrors
 from hw2utils.publishing.execution.jobs import Chapter, Finished, stream
 from hw2utils.publishing.execution.kernels import RUNNING, execute_with_papermill
+from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, validate_parameters
 from hw2utils.publishing.execution.progress import ChapterProgress
 from hw2utils.publishing.execution.shelf import Execution
-from hw2utils.publishing.notebooks import NotebookError
-from hw2utils.publishing.parameters import ParameterError, declared_parameters, validate_parameters
+from hw2utils.reporting.catalogue import NotebookError
 
 
 def execute(

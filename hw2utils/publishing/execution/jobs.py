@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import hw2utils.publishing.durations as durations
 import hw2utils.publishing.execution.shelf as shelf
+import hw2utils.publishing.sources.durations as durations
 from hw2utils.publishing.execution.errors import ExecutionError
+from hw2utils.publishing.execution.fingerprint import Fingerprint
 from hw2utils.publishing.execution.kernels import RUNNING, SourceCells, run_notebook
 from hw2utils.publishing.execution.outputs import MachinePaths
-from hw2utils.publishing.fingerprint import Fingerprint
-from hw2utils.publishing.notebooks import code_cells, project_root, read_notebook
-from hw2utils.publishing.parameters import Parameter, ParameterError, check_values, declared_parameters
-from hw2utils.publishing.records import RecordError, collect_records
+from hw2utils.publishing.execution.parameters import (
+    Parameter,
+    ParameterError,
+    check_values,
+    declared_parameters,
+)
+from hw2utils.publishing.execution.records import RecordError, collect_records
+from hw2utils.publishing.sources.notebooks import code_cells, read_notebook
+from hw2utils.reporting.catalogue import project_root
 
 Call = TypeVar("Call", bound=Callable[[], Any])
 
@@ -183,7 +189,7 @@ class Chapter:
     ``seconds`` is about how long the published run takes, from the notebook's metadata, ``inf`` where it does
     not say; ``cells`` counts the code cells.
 
-    Raises :class:`~hw2utils.publishing.notebooks.NotebookError` and :class:`ParameterError`.
+    Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError` and :class:`ParameterError`.
     """
 
     def __init__(self, notebook: str | Path, build_dir: str | Path | None = None) -> None:

@@ -21,7 +21,7 @@ from hw2utils.publishing.execution.outputs import (
     is_skipped,
     written,
 )
-from hw2utils.publishing.notebooks import cell_source, cell_tags, read_notebook
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook
 
 READING_SECONDS = 600
 """How long the outputs of one cell may take to arrive after it has ended."""

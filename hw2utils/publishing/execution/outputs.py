@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.notebooks import cell_source, cell_tags
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 SKIP, RAISES = "skip-execution", "raises-exception"

@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from hw2utils.publishing.bilingual import LANGUAGES
+from hw2utils.languages import LANGUAGES
 
 MANIFEST = "manifest.json"
 _FORMAT = 1  # of the manifest

@@ -25,7 +25,12 @@ import hw2utils.publishing.execution.shelf as shelf
 from hw2utils.publishing.execution.errors import ExecutionError
 from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, stream
 from hw2utils.publishing.execution.kernels import RUNNING
-from hw2utils.publishing.parameters import Parameter, ParameterError, find_parameter, parse_assignment
+from hw2utils.publishing.execution.parameters import (
+    Parameter,
+    ParameterError,
+    find_parameter,
+    parse_assignment,
+)
 
 _STEPS = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?")
 COLUMNS = ("kind", "name", "case", "verdict", "mean", "low", "high", "n", "unit")
@@ -79,7 +84,7 @@ def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[
     """Read ``name=value,value`` or ``name=start:stop:step`` (whole numbers, without stop), for a list
     ``name=1,2;1,2,3``.
 
-    Raises :class:`ParameterError` as :func:`~hw2utils.publishing.parameters.parse_assignment` does.
+    Raises :class:`ParameterError` as :func:`~hw2utils.publishing.execution.parameters.parse_assignment` does.
 
     >>> parse_axis("seed=0:50:10", {"seed": Parameter("seed", "int", 0)})
     ('seed', [0, 10, 20, 30, 40])

@@ -14,17 +14,10 @@ import yaml
 from numpy.typing import ArrayLike
 
 from hw2utils._checks import did_you_mean
-from hw2utils.publishing.bilingual import (
-    LANGUAGES,
-    Record,
-    Text,
-    check_text,
-    element,
-    inline_html,
-    number,
-    table,
-)
-from hw2utils.publishing.notebooks import claims_files
+from hw2utils.languages import LANGUAGES, Text, check_text, number
+from hw2utils.reporting.catalogue import claims_files
+from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.reporting.records import Record
 from hw2utils.statistics import Interval, mean_interval
 
 VERDICTS: dict[str, Text] = {

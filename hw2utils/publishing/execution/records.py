@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.bilingual import LANGUAGES, RECORD_MIME
+from hw2utils.languages import LANGUAGES
+from hw2utils.reporting.records import RECORD_MIME
 
 _DATA_URL = re.compile(r"data:image/(?P<kind>[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
@@ -53,7 +54,7 @@ def collect_records(notebook: Mapping[str, Any], folder: Path) -> dict[str, dict
             if data.get(RECORD_MIME, {}).get("kind") != "figure" and (kind := _bare_image(data)):
                 raise RecordError(
                     f"shows an image ({kind}) that is not a bilingual figure with alternative text; make it "
-                    "with hw2utils.publishing.figures",
+                    "with hw2utils.reporting.figures",
                     index,
                 )
     return found

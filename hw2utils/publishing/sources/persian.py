@@ -214,7 +214,10 @@ def _fields(entry: object, place: str) -> Iterator[tuple[str, str]]:
 
 def book_files(root: Path) -> list[Path]:
     """List every file of the project in ``root`` that holds Persian for its readers."""
-    rules = [Path(__file__), Path(__file__).with_name("search.py")]  # what is typed wrongly stands there
+    rules = [
+        Path(__file__),
+        Path(__file__).parents[1] / "pages" / "search.py",
+    ]  # what is typed wrongly stands there
     patterns = (
         "README.fa.md",
         "book/*.ipynb",

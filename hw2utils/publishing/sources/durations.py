@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hw2utils.publishing.bilingual import LANGUAGES, number
-from hw2utils.publishing.notebooks import cell_source, cell_tags
+from hw2utils.languages import LANGUAGES, number
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags
 
 _ABOUT = {"fa": "حدود {}", "en": "about {}"}
 _SHORT = {"fa": "کمتر از یک دقیقه", "en": "less than a minute"}

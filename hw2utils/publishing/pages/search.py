@@ -20,8 +20,8 @@ from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import new_document
 
-from hw2utils.publishing.bilingual import LANGUAGES
-from hw2utils.publishing.persian import LETTER, ZWNJ
+from hw2utils.languages import LANGUAGES
+from hw2utils.publishing.sources.persian import LETTER, ZWNJ
 
 _DIGITS = "۰۱۲۳۴۵۶۷۸۹"
 LETTERS = {"ي": "ی", "ى": "ی", "ك": "ک", **dict.fromkeys("ةەہھ", "ه")}

@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 from sphinx.application import Sphinx
 
-from hw2utils.publishing.bilingual import LANGUAGES, element
-from hw2utils.publishing.notebooks import NotebookError
+from hw2utils.languages import LANGUAGES
+from hw2utils.reporting.catalogue import NotebookError
+from hw2utils.reporting.html import element
 
 OVERRIDES = "tests/overrides.yaml"
 """Where the small values of the chapters' parameters stand, below the book's root."""

@@ -13,8 +13,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from hw2utils.languages import LANGUAGES, Text, check_text
 from hw2utils.plotting import style
-from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, element, inline_html
+from hw2utils.reporting.html import element, inline_html
+from hw2utils.reporting.records import Record
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from hw2utils.publishing.bilingual import LANGUAGES, Record, Text, check_text, element, inline_html
-from hw2utils.publishing.figures import check_name, figure_html, images_html, svg
+from hw2utils.languages import LANGUAGES, Text, check_text
+from hw2utils.reporting.figures import check_name, figure_html, images_html, svg
+from hw2utils.reporting.html import element, inline_html
+from hw2utils.reporting.records import Record
 
 # Stands in the element itself, so that it works in a notebook as on a page. The attribute `value` keeps the
 # slider and the frame together in a page that a reader saves.

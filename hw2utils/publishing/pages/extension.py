@@ -23,31 +23,17 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.publishing.bilingual import (
-    LANGUAGES,
-    RECORD_MIME,
-    Text,
-    element,
-    inline_html,
-    localise,
-    start_aligned,
-    table,
-)
+from hw2utils.languages import LANGUAGES, Text, localise
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
-from hw2utils.publishing.freshness import RESULTS
-from hw2utils.publishing.notebooks import (
-    NotebookError,
-    cell_source,
-    cell_tags,
-    chapters,
-    claims_files,
-    code_cells,
-    read_notebook,
-)
-from hw2utils.publishing.parameters import ParameterError
+from hw2utils.publishing.execution.parameters import ParameterError
+from hw2utils.publishing.pages.freshness import RESULTS
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
+from hw2utils.reporting.catalogue import NotebookError, chapters, claims_files
+from hw2utils.reporting.html import element, inline_html, start_aligned, table
+from hw2utils.reporting.records import RECORD_MIME
 
 if TYPE_CHECKING:
-    from hw2utils.publishing.claims import Claim
+    from hw2utils.reporting.claims import Claim
 
 _ONLY_NOTEBOOKS = start_aligned("<p>")[2:-1]
 """An attribute that outputs carry for notebooks; on a page the style sheet aligns them."""
@@ -197,7 +183,7 @@ def _claims_place(app: Sphinx) -> Path:
 
 
 def _table(app: Sphinx, docname: str, summary: bool) -> str:
-    from hw2utils.publishing.claims import ClaimError, load  # needs scipy, which most builds need not import
+    from hw2utils.reporting.claims import ClaimError, load  # needs scipy, which most builds need not import
 
     try:
         claims = load(_claims_place(app))
@@ -227,7 +213,7 @@ def _ledger(
     claims: Mapping[str, Claim], records: Mapping[str, Mapping[str, Any]], links: Mapping[str, str], lang: str
 ) -> str:
     """Give one row a claim: id with link, statement, verdict, and a line a case with effect and seeds."""
-    from hw2utils.publishing.claims import effect, unit_name
+    from hw2utils.reporting.claims import effect, unit_name
 
     rows = []
     for identifier, claim in claims.items():
@@ -275,7 +261,7 @@ def _link(identifier: str, links: Mapping[str, str]) -> str:
 
 
 def _badge(verdict: str | None, lang: str) -> str:
-    from hw2utils.publishing.claims import VERDICTS, slug
+    from hw2utils.reporting.claims import VERDICTS, slug
 
     if verdict is None:
         return _WORDS["unmeasured"][lang]
@@ -293,8 +279,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_claims", None, "env")
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "downloads", "head"):
-        app.setup_extension(f"hw2utils.publishing.{part}")
+    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "downloads", "metadata"):
+        app.setup_extension(f"hw2utils.publishing.pages.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
     app.connect("source-read", _read_source)

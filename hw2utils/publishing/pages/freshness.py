@@ -3,7 +3,7 @@
 Sphinx goes by the times of source files and by some of its settings. It sees no edit of an extension, of a
 style sheet or of a script, nor a file put in the place of another with an older time. This module goes by
 content: pages are read again when their sources or what reads them changed, and written again
-(:mod:`hw2utils.publishing.builder`) when anything changed that they are made of.
+(:mod:`hw2utils.publishing.pages.builder`) when anything changed that they are made of.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
-"""Find the book's notebooks and read them; plain JSON, so that a command or build starts at once."""
+"""Where the book is, in a checkout or in an installed wheel: its root, chapters, claims and texts."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from hw2utils._checks import did_you_mean
 
 
 class NotebookError(ValueError):
@@ -62,50 +63,34 @@ def project_root(notebook: str | Path) -> Path:
     return book_folder(folder) or folder
 
 
-def read_notebook(path: str | Path) -> dict[str, Any]:
-    """Read a notebook of format 4 as its JSON says it, or raise :class:`NotebookError`."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise NotebookError(f"no notebook at {path}") from None
-    except (OSError, ValueError) as error:
-        raise NotebookError(f"{path} is not a readable notebook: {error}") from None
-    if (
-        not isinstance(content, dict)
-        or content.get("nbformat") != 4
-        or not isinstance(content.get("cells"), list)
-    ):
+def find_root() -> Path:
+    """Find the root of the book: the folder with ``_toc.yml`` here or above, else beside the package.
+
+    Raises NotebookError when there is none.
+    """
+    here = Path.cwd().resolve()
+    beside_package = Path(__file__).resolve().parents[2]
+    root = book_folder(here) or (beside_package if (beside_package / "_toc.yml").is_file() else None)
+    if root is None:
         raise NotebookError(
-            f"{path} is not a notebook of format 4; open and save it in Jupyter to convert it"
+            f"no book at {here}: expected a folder with _toc.yml here or above; run hw2 inside the project"
         )
-    return content
+    return root
 
 
-def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Pick the code cells of a notebook that was read.
+def find_chapter(name: str) -> Path:
+    """Find a chapter's notebook by its name (the file's stem) or path.
 
-    >>> code_cells({"cells": [{"cell_type": "markdown"}, {"cell_type": "code", "source": "1"}]})
-    [{'cell_type': 'code', 'source': '1'}]
+    Raises NotebookError, with the nearest name, when there is none.
     """
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-
-
-def cell_source(cell: Mapping[str, Any]) -> str:
-    r"""Give the text of a cell, which a file may hold as one string or as lines.
-
-    >>> cell_source({"source": ["a = 1\n", "b = 2"]})
-    'a = 1\nb = 2'
-    """
-    return "".join(cell["source"])
-
-
-def cell_tags(cell: Mapping[str, Any]) -> Collection[str]:
-    """Give the tags of a cell.
-
-    >>> cell_tags({"metadata": {"tags": ["parameters"]}})
-    ['parameters']
-    """
-    return cell.get("metadata", {}).get("tags", [])
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path.resolve()
+    known = {notebook.stem: notebook for notebook in chapters(find_root())}
+    if path.suffix in ("", ".ipynb") and path.stem in known and path.parent == Path("."):
+        return known[path.stem]
+    hint = did_you_mean(path.stem, known)
+    raise NotebookError(f"unknown chapter {name!r}{hint} (chapters: {', '.join(known) or 'none'})")
 
 
 def claims_files(folder: Path) -> list[Path]:

@@ -18,9 +18,9 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.builders.html import BuildInfo, StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
-from hw2utils.publishing.assets import slim
-from hw2utils.publishing.freshness import makers
-from hw2utils.publishing.search import CompactIndex, SectionIndex
+from hw2utils.publishing.pages.assets import slim
+from hw2utils.publishing.pages.freshness import makers
+from hw2utils.publishing.pages.search import CompactIndex, SectionIndex
 
 _OTHERS = ("linkcheck",)
 """Builders that make no pages."""

@@ -16,8 +16,8 @@ from bs4.element import Tag
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader
 
-from hw2utils.publishing.bilingual import DIRECTION, LANGUAGES, localise
-from hw2utils.publishing.chromium import chromium
+from hw2utils.languages import DIRECTION, LANGUAGES, localise
+from hw2utils.publishing.editions.chromium import chromium
 
 CHOICES = (*LANGUAGES, "both")
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from hw2utils.publishing import mathematics
-from hw2utils.publishing.styles import join_styles
+from hw2utils.publishing.pages import mathematics
+from hw2utils.publishing.pages.styles import join_styles
 
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900"
 KEPT = ("LICENSE", "OFL", "AUTHORS")

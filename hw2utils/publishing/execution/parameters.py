@@ -2,7 +2,7 @@
 
 Papermill would inject anything; here an unknown name, a wrong type, a value out of range and values that do
 not fit each other stop before anything runs. How they are declared says
-:mod:`~hw2utils.publishing.declarations`.
+:mod:`~hw2utils.reporting.declarations`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.declarations import (
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
+from hw2utils.reporting.declarations import (
     Condition,
     Parameter,
     ParameterError,
@@ -22,7 +23,6 @@ from hw2utils.publishing.declarations import (
     parse_declarations,
     parse_value,
 )
-from hw2utils.publishing.notebooks import cell_source, cell_tags, code_cells, read_notebook
 
 __all__ = [
     "Condition",
@@ -40,7 +40,7 @@ __all__ = [
 def declared_parameters(notebook: str | Path) -> dict[str, Parameter]:
     """Read the parameters a notebook declares in its cell tagged ``parameters``, by name, in their order.
 
-    Raises :class:`ParameterError` as :func:`~hw2utils.publishing.declarations.parse_declarations` does, and
+    Raises :class:`ParameterError` as :func:`~hw2utils.reporting.declarations.parse_declarations` does, and
     where more than one cell is tagged.
     """
     path = Path(notebook)

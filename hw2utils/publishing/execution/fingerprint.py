@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from hw2utils.publishing.notebooks import NotebookError, cell_source, claims_files, code_cells, read_notebook
+from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
+from hw2utils.reporting.catalogue import NotebookError, claims_files
 
 _FORMAT = 2  # raise it when what a finished folder holds changes
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time
@@ -35,7 +36,7 @@ class Fingerprint:
     ``matplotlibrc`` beside the notebook, the chapter's entries in the ``claims`` folder, and the installed
     versions of the imported distributions. Not in it: Markdown cells and outputs.
 
-    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
+    Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError`.
     """
 
     def __init__(self, notebook: str | Path) -> None:
@@ -66,11 +67,10 @@ class Fingerprint:
 def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:
     """Hash all that the results of a chapter depend on, to 16 hexadecimal digits.
 
-    ``parameters`` holds the value of every parameter, as
-    :func:`~hw2utils.publishing.parameters.validate_parameters` returns them. :class:`Fingerprint` says what
-    else is in the key.
+    ``parameters`` holds the value of every parameter, as ``validate_parameters`` returns them.
+    :class:`Fingerprint` says what else is in the key.
 
-    Raises :class:`~hw2utils.publishing.notebooks.NotebookError`.
+    Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError`.
     """
     return Fingerprint(notebook).key(parameters)
 
@@ -151,7 +151,7 @@ def _locate(name: str, folder: Path) -> Path | None:
 
 
 def _package_folder() -> Path:
-    return Path(__file__).resolve().parent.parent
+    return Path(__file__).resolve().parents[2]
 
 
 def _whole_package() -> set[str]:

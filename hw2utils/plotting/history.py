@@ -1,0 +1,62 @@
+"""Curves of a history: every seed a thin line, their mean a thick one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from hw2utils._checks import kind
+from hw2utils.history import History
+from hw2utils.languages import check_language
+from hw2utils.plotting.style import COLORS, LABELS, LINES, check_colors, own_axes
+
+
+def plot_history(
+    history: History,
+    metric: str = "acc",
+    *,
+    splits: Sequence[str] = ("train", "val"),
+    colors: Sequence[str] = COLORS,
+    ax: Axes | None = None,
+    lang: str = "en",
+) -> Axes:
+    """Draw a metric over epochs for some splits: every seed a thin line, their mean a thick one.
+
+    Columns read are ``{split}_{metric}``. Without ``ax`` a new pyplot figure is made, which a notebook shows
+    and ``plt.show()`` opens. More splits than colours go on with dashed lines.
+
+    Raises KeyError that names a missing column, ValueError for anything but a history, a list of names,
+    at least one colour, one Axes or a language.
+
+    >>> h = History([1, 2], [0, 1], {"train_acc": [[0.5, 0.6], [0.7, 0.8]]})
+    >>> plot_history(h, splits=["train"]).get_ylabel()
+    'accuracy'
+    """
+    _check_history(history)
+    if isinstance(splits, str) or not splits:
+        raise ValueError(
+            f"splits: expected a list of names, got {splits!r}; for example splits=['train', 'val']"
+        )
+    check_colors(colors)
+    words = LABELS[check_language(lang)]
+    drawn = [history[f"{split}_{metric}"] for split in splits]  # (epochs, seeds) each
+    axes = own_axes(ax)
+    for place, (split, values) in enumerate(zip(splits, drawn, strict=True)):
+        color, line = colors[place % len(colors)], LINES[place // len(colors) % len(LINES)]
+        axes.plot(history.epochs, values, line, color=color, linewidth=0.6, alpha=0.3)
+        label = words.get(split, split)
+        axes.plot(history.epochs, values.mean(axis=1), line, color=color, linewidth=2, label=label)
+    axes.set_xlabel(words["epoch"])
+    axes.set_ylabel(words.get(metric, metric))
+    axes.legend()
+    return axes
+
+
+def _check_history(history: Any) -> None:
+    if isinstance(history, History):
+        return
+    own = isinstance(getattr(history, "history", None), History)
+    remedy = "pass result.history" if own else "pass the .history of what fit returned"
+    raise ValueError(f"history: expected a History, got {kind(history)}; {remedy}")

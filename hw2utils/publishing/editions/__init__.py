@@ -1,0 +1,1 @@
+"""Editions: the built book as one archive and on paper."""

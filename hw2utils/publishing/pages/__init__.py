@@ -1,0 +1,1 @@
+"""Pages: what Sphinx makes of sources and records."""

@@ -1,0 +1,1 @@
+"""Sources: notebooks and texts as they are written, and what is wrong with them."""

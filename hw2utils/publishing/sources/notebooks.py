@@ -1,0 +1,56 @@
+"""Read notebooks: plain JSON, so that a command or build starts at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from hw2utils.reporting.catalogue import NotebookError
+
+
+def read_notebook(path: str | Path) -> dict[str, Any]:
+    """Read a notebook of format 4 as its JSON says it, or raise :class:`NotebookError`."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotebookError(f"no notebook at {path}") from None
+    except (OSError, ValueError) as error:
+        raise NotebookError(f"{path} is not a readable notebook: {error}") from None
+    if (
+        not isinstance(content, dict)
+        or content.get("nbformat") != 4
+        or not isinstance(content.get("cells"), list)
+    ):
+        raise NotebookError(
+            f"{path} is not a notebook of format 4; open and save it in Jupyter to convert it"
+        )
+    return content
+
+
+def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Pick the code cells of a notebook that was read.
+
+    >>> code_cells({"cells": [{"cell_type": "markdown"}, {"cell_type": "code", "source": "1"}]})
+    [{'cell_type': 'code', 'source': '1'}]
+    """
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def cell_source(cell: Mapping[str, Any]) -> str:
+    r"""Give the text of a cell, which a file may hold as one string or as lines.
+
+    >>> cell_source({"source": ["a = 1\n", "b = 2"]})
+    'a = 1\nb = 2'
+    """
+    return "".join(cell["source"])
+
+
+def cell_tags(cell: Mapping[str, Any]) -> Collection[str]:
+    """Give the tags of a cell.
+
+    >>> cell_tags({"metadata": {"tags": ["parameters"]}})
+    ['parameters']
+    """
+    return cell.get("metadata", {}).get("tags", [])
