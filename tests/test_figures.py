@@ -3,8 +3,8 @@ import re
 
 import matplotlib.pyplot as plt
 import pytest
+from hw2utils.reporting.legacy import BilingualFigure
 
-from hw2utils.reporting.figures import BilingualFigure
 from hw2utils.reporting.records import RECORD_MIME
 
 TEXTS = {"alt": {"fa": "نمودار «زیان»", "en": 'a "loss" chart'}, "caption": {"fa": "زیان", "en": "loss"}}

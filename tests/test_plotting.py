@@ -96,7 +96,7 @@ result = fit(lambda: nn.Linear(4, 2), data, seeds=range(3), epochs=3,
 """
 
 
-BOTH = """from hw2utils.reporting.figures import BilingualFigure
+BOTH = """from hw2utils.reporting.legacy import BilingualFigure
 from matplotlib.figure import Figure
 import matplotlib.pyplot as plt
 words = {"fa": "دقت", "en": "accuracy"}

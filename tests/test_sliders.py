@@ -4,9 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from hw2utils.reporting.legacy import Slider
 
 from hw2utils.publishing.execution.records import collect_records
-from hw2utils.reporting.sliders import Slider
 
 TEXT = {"fa": "نرخ", "en": "rate"}
 

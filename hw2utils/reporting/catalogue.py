@@ -108,3 +108,25 @@ def claims_files(folder: Path) -> list[Path]:
 def _is_stray(file: Path) -> bool:
     """Tell the leftovers of editors and file systems and the copies of Jupyter from files that are meant."""
     return file.name.startswith(".") or re.search(r"-Copy\d+$", file.stem) is not None
+
+
+def book_sources(folder: Path | None = None) -> list[Path]:
+    """List where the book's claims and texts may be, the nearest first.
+
+    ``folder`` alone when it is given; else here, in ``book/`` here, in the ``book`` folder beside the
+    package, and, where the package was installed from a wheel, inside it.
+    """
+    if folder is not None:
+        return [folder]
+    package = Path(__file__).resolve().parents[1]
+    return [Path(), Path("book"), package.parent / "book", package / "content" / "book"]
+
+
+def texts_file(prefix: str, folder: Path | None = None) -> Path | None:
+    """Find the file with the texts of the chapters whose names begin with ``prefix``.
+
+    >>> texts_file("no-such-chapter") is None
+    True
+    """
+    files = (place / "texts" / f"{prefix}.yml" for place in book_sources(folder))
+    return next((file for file in files if file.is_file()), None)

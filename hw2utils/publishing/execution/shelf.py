@@ -1,6 +1,6 @@
 """The shelf of finished runs: folders with checksums, verified when used; nothing is removed unasked.
 
-A run of a chapter lies in ``executed/<chapter>/<key>``: the executed copy, ``results.json``, ``figures/`` and
+A run of a chapter lies in ``executed/<chapter>/<key>``: the executed copy, ``results.json``, arrays in ``figures/`` and
 ``manifest.json`` with the SHA-256 of each of these files.
 """
 
@@ -19,8 +19,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from hw2utils.languages import LANGUAGES
-
 MANIFEST = "manifest.json"
 _FORMAT = 1  # of the manifest
 
@@ -30,7 +28,7 @@ class Execution:
     """Hold where one executed chapter is kept and what it produced.
 
     ``directory`` holds ``notebook`` (the executed copy), ``results.json`` (its content is ``results``) and
-    ``figures/<name>.<language>.svg`` (``figures``: name → language → file). ``seconds`` is the wall time of
+    ``figures/<name>.npz``, the arrays of the figures' records (``figures``, by name). ``seconds`` is the wall time of
     the run, also when ``cached``, that is, when nothing had to run.
     """
 
@@ -39,7 +37,7 @@ class Execution:
     directory: Path
     notebook: Path
     results: dict[str, Any]
-    figures: dict[str, dict[str, Path]]
+    figures: dict[str, dict[str, Any]]
     parameters: dict[str, Any]
     seconds: float
     cached: bool
@@ -48,17 +46,13 @@ class Execution:
 def load(directory: Path, *, cached: bool) -> Execution:
     """Read a finished run that was verified."""
     results = json.loads((directory / "results.json").read_text(encoding="utf-8"))
-    figures = {
-        name: {language: directory / figure["files"][language] for language in LANGUAGES}
-        for name, figure in results["figures"].items()
-    }
     return Execution(
         results["chapter"],
         results["key"],
         directory,
         directory / f"{results['chapter']}.ipynb",
         results,
-        figures,
+        results["figures"],
         results["parameters"],
         results["seconds"],
         cached,
