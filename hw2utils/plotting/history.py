@@ -25,8 +25,8 @@ def plot_history(
     """Draw a metric over epochs for some splits: every seed a thin line, their mean a thick one.
 
     Columns read are ``{split}_{metric}``. Without ``ax`` a new pyplot figure is made, which a notebook shows
-    and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it; more splits than colours
-    go on with dashed lines.
+    and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it; more splits than
+    colours go on with dashed lines.
 
     Raises KeyError that names a missing column, ValueError for anything but a history, a list of names,
     at least one colour, one Axes or a language.

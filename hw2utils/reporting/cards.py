@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,14 @@ _WORDS: dict[str, Text] = {
         "fa": "اجرای منتشرشده حکم دیگری داده بود:",
         "en": "The published run had another verdict:",
     },
+    "agrees": {
+        "fa": "میانگین در بازهٔ اجرای منتشرشده است:",
+        "en": "the mean lies within the published run's interval:",
+    },
+    "differs": {
+        "fa": "میانگین بیرون از بازهٔ اجرای منتشرشده است:",
+        "en": "the mean lies outside the published run's interval:",
+    },
     "claim": {"fa": "ادعا", "en": "Claim"},
     "statement": {"fa": "گزاره", "en": "Statement"},
     "ledger effect": {"fa": "اندازهٔ اثر [بازهٔ اطمینان ۹۵٪]", "en": "Effect size [95% confidence interval]"},
@@ -47,14 +56,17 @@ _WORDS: dict[str, Text] = {
 }
 
 
-def verdict_card(verdict: Verdict) -> str:
-    """Write a claim with its criterion, evidence and verdict as a card, one block per language."""
-    blocks = "".join(element("div", lang, _card(verdict, lang)) for lang in LANGUAGES)
+def verdict_card(verdict: Verdict, published: Mapping[str, Any] | None = None) -> str:
+    """Write a claim with its criterion, evidence and verdict as a card, one block per language.
+
+    ``published`` is the record of the published run; the card says whether other numbers agree with it.
+    """
+    blocks = "".join(element("div", lang, _card(verdict, published, lang)) for lang in LANGUAGES)
     attributes = f'class="hw2-verdict" data-verdict="{slug(verdict.verdict)}" id="verdict-{verdict.claim.id}"'
     return f"<section {attributes}>{blocks}</section>"
 
 
-def _card(verdict: Verdict, lang: str) -> str:
+def _card(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> str:
     claim = verdict.claim
     parts = [
         f'<p class="hw2-verdict-head"><strong class="hw2-badge">{VERDICTS[verdict.verdict][lang]}</strong> '
@@ -74,7 +86,27 @@ def _card(verdict: Verdict, lang: str) -> str:
         parts.append(
             f'<p class="hw2-reason">{_WORDS["unexpected"][lang]} {VERDICTS[claim.expected][lang]}.</p>'
         )
+    parts += [f'<p class="hw2-published">{line}</p>' for line in _agreement(verdict, published, lang)]
     return "".join(parts)
+
+
+def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> list[str]:
+    """Say for each case that came out otherwise than published whether its mean lies in that interval."""
+    lines = []
+    for key, own in verdict.evidence.items():
+        other = (published or {}).get("cases", {}).get(key)
+        if other is None or other["low"] is None:
+            continue
+        there = effect(other["mean"], other["low"], other["high"])
+        if there == effect(own.mean, own.low, own.high):
+            continue
+        word = "agrees" if other["low"] <= own.mean <= other["high"] else "differs"
+        name = html.escape(verdict.claim.cases[key].name[lang])
+        lines.append(
+            f'{name}: {_WORDS[word][lang]} <bdi dir="ltr">{there}</bdi> '
+            f"({_WORDS['seeds'][lang]}: {localise(str(other['n']), lang)})"
+        )
+    return lines
 
 
 def _row(verdict: Verdict, key: str, lang: str) -> tuple[str, ...]:

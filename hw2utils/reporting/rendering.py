@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hw2utils.languages import LANGUAGES
 from hw2utils.reporting.cards import verdict_card, verdict_text
+from hw2utils.reporting.catalogue import published_results
 from hw2utils.reporting.claims import Claim, verdict
 from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, size_of
 from hw2utils.reporting.html import element, inline_html, start_aligned
@@ -56,7 +57,9 @@ def render(
     book = book or Book()
     if record["kind"] == "verdict":
         judged = verdict(record, book.claims)
-        return Rendering(verdict_card(judged), verdict_text(judged))
+        results = published_results(judged.claim.chapter, book.folder) or {}
+        published = results.get("verdicts", {}).get(judged.claim.id)
+        return Rendering(verdict_card(judged, published), verdict_text(judged))
     if arrays is None:
         arrays = unpack(base64.b64decode(record[ARRAYS])) if ARRAYS in record else {}
     texts = entry(record["name"], book.folder)

@@ -131,7 +131,7 @@ class _Filler(string.Formatter):
         return _Plain(value) if conversion == "s" else super().convert_field(value, conversion)
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Follow ``gain.mean``, ``ends[train]`` and ``losses[-1]``; keys that are no strings as they print."""
+        """Follow ``gain.mean``, ``ends[train]`` and ``losses[-1]``; other keys than strings as they print."""
         first, rest = formatter_field_name_split(field_name)
         found = self.get_value(first, args, kwargs)
         for _, key in rest:

@@ -1,8 +1,9 @@
 """Connect Sphinx to the executor: a build runs stale chapters first and shows what they produced.
 
 ``_config.yml`` names this module among the extensions and turns MyST-NB's own execution off.
-Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults) and
-``hw2_claims`` (where the claims are, by default the folder ``book`` or the root).
+Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults),
+``hw2_published`` (show the published runs, run nothing) and ``hw2_claims`` (where the claims are, by default
+the folder ``book`` or the root).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
 from hw2utils.publishing.execution.fingerprint import computing
 from hw2utils.publishing.execution.parameters import ParameterError
+from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
@@ -43,7 +45,10 @@ def _execute(app: Sphinx) -> None:
         notebooks = chapters(root, getattr(app.config, "external_toc_path", None) or None)
         if problems := _unexecuted(app, notebooks):
             raise NotebookError("\n".join(problems))
-        done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
+        if app.config.hw2_published:
+            done = load_published(notebooks)
+        else:
+            done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
     except (ExecutionError, NotebookError, ParameterError) as error:
         raise ExtensionError(str(error), modname=__name__) from error
     found = {_docname(path, root): execution for path, execution in zip(notebooks, done, strict=True)}
@@ -199,9 +204,19 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the events, the ``verdict-table`` directive and the configuration values with Sphinx."""
     app.add_config_value("hw2_parameters", {}, "env")
     app.add_config_value("hw2_claims", None, "env")
+    app.add_config_value("hw2_published", False, "env", bool)
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "downloads", "metadata"):
+    for part in (
+        "freshness",
+        "builder",
+        "variants",
+        "mathematics",
+        "search",
+        "images",
+        "downloads",
+        "metadata",
+    ):
         app.setup_extension(f"hw2utils.publishing.pages.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
