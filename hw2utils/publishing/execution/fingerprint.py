@@ -117,9 +117,13 @@ def computing(source: str) -> str:
     >>> computing("x = 1  # one") == computing("x=1") != computing("x = 2")
     True
     """
+    plain = _plain_python(source)
+    magics = [
+        line for line, same in zip(source.splitlines(), plain.splitlines(), strict=True) if line != same
+    ]
     try:
-        tree = ast.parse(source)
-    except SyntaxError:  # a magic or a shell command among it
+        tree = ast.parse(plain)
+    except SyntaxError:
         return source
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -127,7 +131,7 @@ def computing(source: str) -> str:
             told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
             if told and isinstance(first.value.value, str):  # type: ignore[union-attr]
                 node.body = node.body[1:] or [ast.Pass()]
-    return ast.dump(tree)
+    return "\n".join([ast.dump(tree), *magics])
 
 
 def _code_digest(file: Path) -> str:
