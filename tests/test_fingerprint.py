@@ -30,8 +30,8 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
         "sub/deep": "",
         "dynamic": "",
         "other": "",
-        "publishing/__init__": "",
-        "publishing/claims": "",
+        "reporting/__init__": "",
+        "reporting/claims": "",
     }
     for name, source in sources.items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
         "%matplotlib inline\nfrom hw2utils.direct import lazy_user\nimport beside, numpy",
         "import importlib\nimportlib.import_module('hw2utils.dynamic')\n!true\n"
         "from hw2utils import datasets\n"
-        "from hw2utils.publishing import claims",
+        "from hw2utils.reporting import claims",
     )
     notebook = write(tmp_path / "a.ipynb", *code, parameters=PARAMETERS)
     keys = [key(notebook)]
@@ -77,7 +77,7 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
 
 
 def test_key_follows_a_style_beside_the_notebook_and_no_stray_copies(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+    notebook = write(tmp_path / "a.ipynb", "from hw2utils.reporting import claims")
     claims = tmp_path / "claims"
     claims.mkdir()
     (claims / "q1.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
@@ -90,7 +90,7 @@ def test_key_follows_a_style_beside_the_notebook_and_no_stray_copies(tmp_path: P
 
 
 def test_files_that_are_not_text_are_named(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "a.ipynb", "import beside\nfrom hw2utils.publishing import claims")
+    notebook = write(tmp_path / "a.ipynb", "import beside\nfrom hw2utils.reporting import claims")
     (tmp_path / "beside.py").write_bytes("# é".encode("cp1252"))
     with pytest.raises(NotebookError, match=r"beside\.py is not UTF-8 text"):
         key(notebook)
@@ -101,7 +101,7 @@ def test_files_that_are_not_text_are_named(tmp_path: Path) -> None:
 
 
 def test_claims_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+    notebook = write(tmp_path / "a.ipynb", "from hw2utils.reporting import claims")
     (tmp_path / "claims.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
     before = key(notebook)
     monkeypatch.setattr("yaml.load", None)

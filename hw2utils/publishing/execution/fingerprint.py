@@ -24,7 +24,7 @@ _PACKAGE = "hw2utils"
 _ASSETS = {  # module of the package -> the package's folder whose files it reads
     f"{_PACKAGE}.datasets": "data",
     f"{_PACKAGE}.plotting": "fonts",
-    f"{_PACKAGE}.publishing.figures": "fonts",
+    f"{_PACKAGE}.reporting.figures": "fonts",
 }
 
 
@@ -51,7 +51,7 @@ class Fingerprint:
             files |= {file.relative_to(package).as_posix(): _digest(file) for file in assets}
         style = path.with_name("matplotlibrc")  # matplotlib reads it in the folder where a kernel runs
         files |= {style.name: _digest(style)} if style.is_file() else {}
-        claims = _claims(path) if f"{_PACKAGE}.publishing.claims" in modules else []
+        claims = _claims(path) if f"{_PACKAGE}.reporting.claims" in modules else []
         self.versions = _versions(external)
         """Versions of Python, the kernel, and each distribution the chapter's imports reach."""
         self._content = [_FORMAT, cells, files, claims, self.versions]
