@@ -43,9 +43,10 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
 
-check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, types, unit tests (under two minutes)
+check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (under two minutes)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
@@ -64,7 +65,7 @@ cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares about
 	  $$(sed -n -e '/^torch==/p' -e '/^torchvision==/p' constraints.txt)
 
 clean: ## remove what was built (the environment stays: rm -rf .venv removes it)
-	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage
 
 # --- the environment -------------------------------------------------------------------------------------------------
 # A stamp file says which set is installed; it is as old as the last successful installation. A name on the PATH is

@@ -83,8 +83,9 @@ class Grid:
 
 
 def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[Any]]:
-    """Read ``name=value,value`` or ``name=start:stop:step`` (whole numbers, without stop), for a list
-    ``name=1,2;1,2,3``.
+    """Read the values of one axis: ``name=value,value``, for whole numbers also ``name=start:stop:step``.
+
+    The stop is left out, as in ``range``; the values of a list are written ``name=1,2;1,2,3``.
 
     Raises :class:`ParameterError` as :func:`~hw2utils.publishing.execution.parameters.parse_assignment` does.
 
