@@ -279,7 +279,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_claims", None, "env")
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
-    for part in ("freshness", "builder", "draft", "mathematics", "search", "images", "downloads", "metadata"):
+    for part in (
+        "freshness",
+        "labels",
+        "builder",
+        "draft",
+        "mathematics",
+        "search",
+        "images",
+        "downloads",
+        "metadata",
+    ):
         app.setup_extension(f"hw2utils.publishing.pages.{part}")
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
