@@ -14,7 +14,7 @@ GOOD = (
     "سؤال و جزء و خطأ و مسئله و لایهٔ پنهان و ایده‌ای تازه.",
     "1. نخست\n2. دوم",
     "- پیوند [مقاله](https://example.org/a,b) را ببینید.",
-    "نخست {ref}`دفتر <ledger>`، سپس {doc}`q5b_history`.",
+    "نخست [دفتر](#ledger)، سپس [تاریخچه](#q5b-history).",
     "منظم‌سازی L2 و `nn.Linear` در Q5.",
     "«نقل قول» در میان، و پایان!",
 )
@@ -73,7 +73,7 @@ def test_what_is_not_prose_is_passed_over():
 
 def test_every_kind_of_file_gives_its_persian_texts(tmp_path):
     cells = [
-        {"cell_type": "markdown", "source": ["(a)=\n", "## Title — عنوان"]},
+        {"cell_type": "markdown", "metadata": {"label": "a"}, "source": ["## Title — عنوان"]},
         {"cell_type": "markdown", "source": '<div dir="rtl" lang="fa" class="lang-fa">\n\nمتن\n\n</div>'},
         {"cell_type": "markdown", "source": '<div dir="ltr" lang="en" class="lang-en">\n\nواژه\n\n</div>'},
         {"cell_type": "code", "source": 'Note("a", 1, fa=f"عدد {x:.1f} است", en="x")  # توضیح'},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -350,6 +351,35 @@ def test_a_failed_build_leaves_the_book_and_repeats_what_it_complained_of(tmp_pa
     ledger.write_text(f"{text}\n[x](#nowhere)\n", encoding="utf-8")
     for _ in range(2):
         assert "nowhere" in book.build(ok=False)
+
+
+@pytest.mark.book
+def test_links_lead_to_the_labels_in_a_notebooks_metadata_and_a_wrong_one_fails_the_build(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path)
+    first = book.pages / "first.ipynb"
+    notebook = json.loads(first.read_text(encoding="utf-8"))
+    notebook["cells"][0]["metadata"]["label"] = "first-title"
+    words = "[here](#first-words) and [there](#second-title)"
+    for cell in (
+        {"cell_type": "markdown", "source": ["## Words\n"], "metadata": {"label": "first-words"}},
+        {"cell_type": "markdown", "source": words, "metadata": {}},
+    ):
+        notebook["cells"].append(cell)
+    first.write_text(json.dumps(notebook), encoding="utf-8")
+    second = book.pages / "second.ipynb"
+    notebook = json.loads(second.read_text(encoding="utf-8"))
+    notebook["cells"][0] |= {"source": "# Second", "metadata": {"label": "second-title"}}
+    second.write_text(json.dumps(notebook), encoding="utf-8")
+    book.build()
+    assert re.search(r'<section id="words">\s*<span id="first-words"></span><h2>Words', book.page("first"))
+    assert 'href="#first-words"' in book.page("first")
+    assert 'href="second.html#second-title"' in book.page("first")
+
+    replace(second, "second-title", "second-name")
+    said = book.build(ok=False)
+    assert "first.ipynb" in said and "'second-title'" in said and "xref_missing" in said
 
 
 @pytest.mark.book

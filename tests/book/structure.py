@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters
 from hw2utils.publishing.sources.durations import duration_problems
+from hw2utils.publishing.sources.notebooks import cell_label
 
 LONGEST_CODE_CELL = 25
 OPENING = {
@@ -37,8 +38,10 @@ TAGS = {
 
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _FENCE = re.compile(r"^\s*(```|~~~|:::)", re.MULTILINE)
-_LABEL = re.compile(r"^\(([^)\s]+)\)=$", re.MULTILINE)
-_HEADING_CELL = re.compile(r"\(([a-z0-9]+(?:-[a-z0-9]+)*)\)=\n(#{1,4}) (\S.*) — (\S.*)")
+_LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LABEL_LINE = re.compile(r"^\(([^)\s]+)\)=$", re.MULTILINE)
+_HEADING_CELL = re.compile(r"(#{1,4}) (\S.*) — (\S.*)")
+_ROLE = re.compile(r"\{[\w:-]+\}`[^`]+`")
 _PERSIAN = re.compile("[\u0620-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]")
 _LATIN = re.compile(r"[A-Za-z]")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬", "0123456789.,")
@@ -66,7 +69,10 @@ def body(cell: NotebookNode) -> str | None:
 
 
 def read_page(path: Path) -> list[NotebookNode]:
-    """Split a page in Markdown into cells as a chapter has them: wrapped text, headings, shared parts."""
+    """Split a page in Markdown into cells as a chapter has them: wrapped text, headings, shared parts.
+
+    The label above a heading goes to the metadata, where a chapter keeps it.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
     if lines[:1] == ["---"]:
         lines = lines[lines.index("---", 1) + 1 :]
@@ -77,6 +83,9 @@ def read_page(path: Path) -> list[NotebookNode]:
             cell = nbformat.v4.new_markdown_cell("\n".join(block).strip("\n"))
             tag = re.match(r"<div [^>]*lang-(fa|en)", cell.source)
             cell.metadata["tags"] = [f"lang-{tag[1]}"] if tag else []
+            if label := re.match(r"\(([^)\s]+)\)=\n(?=#)", cell.source):
+                cell.metadata["label"] = label[1]
+                cell.source = cell.source[label.end() :]
             cells.append(cell)
         block.clear()
 
@@ -157,20 +166,21 @@ def check_class_fa(cells: list[NotebookNode]) -> list[str]:
 
 
 def check_headings(cells: list[NotebookNode]) -> list[str]:
-    """A heading has its own cell: ``(label)=``, then ``## English — فارسی``; one title, no level left out."""
+    """A heading has a cell, ``## English — فارسی``, and a label in its metadata; no level is left out."""
     problems, labels, level = [], set(), 0
     for i, cell in _markdown(cells):
-        if language(cell) is not None or not (
-            _HEADING.search(_unfenced(cell.source)) or _LABEL.search(cell.source)
-        ):
+        label = cell_label(cell)
+        if language(cell) is not None or not (_HEADING.search(_unfenced(cell.source)) or label):
             continue
         match = _HEADING_CELL.fullmatch(cell.source)
         if not match:
-            problems.append(
-                f"cell {i}: expected only '(label)=' and '## English — فارسی', got {cell.source[:60]!r}"
-            )
+            problems.append(f"cell {i}: expected only '## English — فارسی', got {cell.source[:60]!r}")
             continue
-        label, marks, english, persian = match.groups()
+        marks, english, persian = match.groups()
+        if not _LABEL.fullmatch(label or ""):
+            problems.append(
+                f'cell {i}: expected a label such as "q5d-penalty" in the heading\'s metadata, got {label!r}'
+            )
         if _PERSIAN.search(english) or not _PERSIAN.search(persian) or "<" in cell.source:
             problems.append(
                 f"cell {i}: a heading is English — Persian without HTML, got {cell.source[:60]!r}"
@@ -181,8 +191,24 @@ def check_headings(cells: list[NotebookNode]) -> list[str]:
             problems.append(f"cell {i}: heading level {len(marks)} after level {level}")
         labels.add(label)
         level = len(marks)
-    if not cells or not re.match(r"\([^)]+\)=\n# ", cells[0].source):
-        problems.append("cell 1: expected the title, '(label)=' and '# English — فارسی'")
+    if not cells or not re.match(r"# ", cells[0].source):
+        problems.append("cell 1: expected the title, '# English — فارسی'")
+    return problems
+
+
+def check_links(cells: list[NotebookNode]) -> list[str]:
+    """Jupyter shows a role or ``(label)=`` as it is typed: links are Markdown, labels are metadata."""
+    problems = []
+    for i, cell in _markdown(cells):
+        text = re.sub(r"(?<![`}])`[^`\n]+`", "", _unfenced(cell.source))
+        problems += [
+            f"cell {i}: a role, {role!r}; write a link, [text](#label)" for role in _ROLE.findall(text)
+        ]
+        problems += [
+            f"cell {i}: the label {label!r} stands in the text; it belongs above a heading, "
+            "in a notebook in the cell's metadata"
+            for label in _LABEL_LINE.findall(text)
+        ]
     return problems
 
 
@@ -191,7 +217,7 @@ def check_shared(cells: list[NotebookNode]) -> list[str]:
     allowed = re.compile(r"\s*(\||!\[|%|<!--|[-*] .*\]\(https?://)")
     problems = []
     for i, cell in _markdown(cells):
-        if language(cell) is None and not _LABEL.search(cell.source):
+        if language(cell) is None and not _HEADING_CELL.fullmatch(cell.source):
             rest = re.sub(r"\$\$.*?\$\$(\s*\([\w-]+\))?", "", _unfenced(cell.source), flags=re.DOTALL)
             text = [line for line in rest.splitlines() if line.strip() and not allowed.match(line)]
             if text:
@@ -241,7 +267,7 @@ def compare(position: int, persian: str, english: str) -> list[str]:
 
 
 def contents(text: str) -> dict[str, Counter]:
-    """Count code spans, math, roles, citations, links, list items and numbers of a text.
+    """Count code spans, math, links, footnotes, list items and numbers of a text.
 
     >>> contents("۶۰٬۰۰۰ تصویر، `fit` و $x^2$")["numbers"]
     Counter({'60000': 1})
@@ -255,7 +281,6 @@ def contents(text: str) -> dict[str, Counter]:
         )
         return re.sub(pattern, keep, text, flags=re.MULTILINE | re.DOTALL)
 
-    text = take("roles", r"\{([\w:-]+)\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`", text)
     text = take("code spans", r"(?<!`)`([^`\n]+)`(?!`)", text)
     text = take("math", r"\$\$?([^$]+)\$\$?", text)
     text = take("links", r"\]\(([^)\s]+)\)", text, keep="]")
@@ -270,9 +295,8 @@ def contents(text: str) -> dict[str, Counter]:
 
 
 def prose(text: str) -> str:
-    """Remove code, math, roles, addresses and HTML tags from a text."""
+    """Remove code, math, addresses and HTML tags from a text."""
     for pattern in (
-        r"\{[\w:-]+\}`[^`]*`",
         r"`[^`]*`",
         r"\$[^$]*\$",
         r"\]\([^)]*\)",
@@ -353,6 +377,7 @@ TEXT_CHECKS = (
     check_inside_wrappers,
     check_class_fa,
     check_headings,
+    check_links,
     check_shared,
     check_language,
     check_pairs,

@@ -209,6 +209,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("verdict-table", VerdictTable)
     for part in (
         "freshness",
+        "labels",
         "builder",
         "variants",
         "mathematics",

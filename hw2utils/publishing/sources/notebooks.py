@@ -54,3 +54,15 @@ def cell_tags(cell: Mapping[str, Any]) -> Collection[str]:
     ['parameters']
     """
     return cell.get("metadata", {}).get("tags", [])
+
+
+def cell_label(cell: Mapping[str, Any]) -> str | None:
+    """Give the label of a cell, to which links lead, None where its metadata hold none.
+
+    The key is the one of MyST's blocks: ``{"label": "q5d-penalty"}``.
+
+    >>> cell_label({"metadata": {"label": "q5d-penalty"}})
+    'q5d-penalty'
+    """
+    label = cell.get("metadata", {}).get("label")
+    return label if isinstance(label, str) else None
