@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -14,10 +13,14 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from files import put
 from repository import BUILD, ROOT
-from tiny_notebooks import SVG, figure, write
+from tiny_notebooks import SVG, bundle, figure, write, write_texts
 
+from hw2utils.publishing.cli import main
+from hw2utils.publishing.execution.published import load_published
+from hw2utils.reporting.catalogue import NotebookError
 from hw2utils.reporting.records import RECORD_MIME
 
 CONFIG = """
@@ -60,17 +63,13 @@ def claim(chapter: str, statement: str) -> dict[str, Any]:
 CLAIMS = {"C-1": claim("first", "a < `b`"), "C-2": claim("second", "later")}
 
 
-def verdict(name: str, result: str, mean: str = "1.5") -> str:
-    """Write code that displays a verdict; ``mean`` is an expression."""
-    shown = f'<section class="hw2-verdict" id="verdict-{name}">card</section>'
-    case = {"n": 10, "low": 0.5, "high": None, "threshold": 0, "relation": "above", "verdict": result}
-    names = {"fa": "حالت", "en": "case"}
-    cases = [{**case, "name": names, "unit": unit} for unit in ("points", "nats")]
-    record = {"kind": "verdict", "name": name, "verdict": result, "expected": "holds", "cases": cases}
+def verdict(name: str, mean: str = "1.5") -> str:
+    """Write code that displays a verdict whose evidence has this mean, an expression."""
+    cases = {"one": {"unit": "points", "values": []}, "two": {"unit": "nats", "values": [1.0, 2.0]}}
+    shown = bundle({"kind": "verdict", "name": name, "cases": cases})
     return (
-        f"from IPython.display import display\nrecord = {record!r}\n"
-        f"for case in record['cases']:\n    case['mean'] = {mean}\n"
-        f"display({{'text/html': {shown!r}, 'text/plain': 'card', {RECORD_MIME!r}: record}}, raw=True)"
+        f"from IPython.display import display\nshown = {shown!r}\n"
+        f"shown[{RECORD_MIME!r}]['cases']['one']['values'] = [{mean}] * 10\ndisplay(shown, raw=True)"
     )
 
 
@@ -92,6 +91,7 @@ class Book:
         (self.pages / "ledger.md").write_text("# Ledger\n\n```{verdict-table}\n```\n", encoding="utf-8")
         (self.pages / "helper.py").write_text("mean = 1.25", encoding="utf-8")
         (self.pages / "claims.yml").write_text(yaml.safe_dump(CLAIMS, allow_unicode=True), encoding="utf-8")
+        write_texts(self.pages, "first")
         self.first()
         self.second()
 
@@ -99,8 +99,8 @@ class Book:
         cells = (
             COUNT.format("ran1"),
             "import helper",
-            verdict("C-1", "holds", "helper.mean"),
-            figure("curve"),
+            verdict("C-1", "helper.mean"),
+            figure("first-curve"),
             *extra,
         )
         write(self.pages / "first.ipynb", *cells, prose=f"# First\n\n{prose}")
@@ -145,9 +145,9 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     assert "first: executed in" in said and "second: executed in" in said and book.runs() == (1, 1)
     assert "size is 5" in book.page("second")  # hw2_parameters
     assert 'id="verdict-C-1"' in book.page("first")
-    (image,) = (tmp_path / "_build/html/_images").iterdir()
-    assert image.read_bytes() == base64.b64decode(SVG) and f'src="../_images/{image.name}"' in book.page(
-        "first"
+    images = list((tmp_path / "_build/html/_images").iterdir())
+    assert len(images) == 4 and all(
+        f'src="../_images/{image.name}"' in book.page("first") for image in images
     )
     ledger = book.page("ledger")
     for part in (
@@ -155,13 +155,13 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
         '<div class="lang-en" dir="ltr" lang="en"><div class="hw2-scroll"',
         '<a href="first.html#verdict-C-1"><code dir="ltr">C-1</code></a>',
         'a &lt; <code dir="ltr">b</code>',
-        '<span data-verdict="holds"><strong class="hw2-badge">برقرار</strong></span>',
-        'case: <bdi dir="ltr">+1.25 [+0.50, ∞]</bdi> percentage points<br>case: ',
+        '<span data-verdict="undecided"><strong class="hw2-badge">نامعین</strong></span>',
+        'first case: <bdi dir="ltr">+1.25 [+1.25, +1.25]</bdi> percentage points<br>second case: ',
         '<td><code dir="ltr">C-2</code></td><td>later</td><td>not measured</td><td>—</td><td>—</td>',
     ):
         assert part in ledger, part
     home = book.page("index")
-    assert '<strong class="hw2-badge">holds</strong></span></td><td>1</td><td><a href="first.html' in home
+    assert '<strong class="hw2-badge">undecided</strong></span></td><td>1</td><td><a href="first.html' in home
     assert '<table class="hw2-summary">' in home and "<td>سنجیده نشده</td><td>۱</td>" in home
 
     said = book.build()  # nothing changed
@@ -189,8 +189,8 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
             ["from IPython.display import display\ndisplay({'image/png': 'iVBORw0KGgo='}, raw=True)"],
             ["second, cell 5: shows an image (image/png) that is not a bilingual figure"],
         ),
-        ([verdict("C-1", "holds")], ["claim C-1 already has a verdict elsewhere"]),
-        ([verdict("C-9", "holds")], ["verdicts of claims that the claims file lacks: C-9"]),
+        ([verdict("C-1")], ["claim C-1 already has a verdict elsewhere"]),
+        ([verdict("C-9")], ["C-9: no such claim is stated any more"]),
     ],
     ids=["raises", "bare image", "twice", "unknown claim"],
 )
@@ -278,20 +278,36 @@ def test_after_every_edit_the_pages_are_those_of_a_clean_build(furnished: Book) 
     assert "no targets are out of date" in book.build()
     assert times == {file: file.stat().st_mtime_ns for file in (book.root / "_build/html").rglob("*")}
 
-    package = book.code / "hw2utils" / "publishing"
+    package = book.code / "hw2utils"
     edits = {  # what is edited -> file, old, new, where it shows
         "style sheet": (pages / "_static/own.css", "1px", "2px", "_static/book.css", "p{top: 2px}"),
         "script": (pages / "_static/own.js", "own = 1", "own = 2", "_static/own.js", "own = 2"),
         "template": (pages / "_templates/layout.html", "foot 1", "foot 2", "book/text.html", "foot 2"),
         "image": (pages / "_static/mark.svg", "<svg/>", "<svg></svg>", "_static/mark.svg", "<svg></svg>"),
         "words": (
-            package / "pages" / "extension.py",
+            package / "reporting" / "cards.py",
             "Table of verdicts",
             "Verdict table",
             "book/ledger.html",
             "Verdict table",
         ),
         "claim": (pages / "claims.yml", "later", "later still", "book/ledger.html", "later still"),
+        "caption": (pages / "texts/first.yml", "line {n}", "curve {n}", "book/first.html", "curve 2"),
+        "drawing": (
+            package / "plotting" / "style.py",
+            "SIZE = (7.0, 3.6)",
+            "SIZE = (7.0, 4.0)",
+            "book/first.html",
+            'height="384"',
+        ),
+        "explanation": (pages / "claims.yml", "فا because", "زیرا", "book/first.html", "زیرا"),
+        "threshold": (
+            pages / "claims.yml",
+            "threshold: 0",
+            "threshold: -9",
+            "book/ledger.html",
+            'data-verdict="holds"',
+        ),
         "sentence": (pages / "text.md", "# Text", "# Heading", "book/first.html", "Heading</a>"),
         "part": (pages / "part.txt", "part 1", "part 2", "book/text.html", "part 2"),
         "setting": (book.root / "_config.yml", "Small book", "Little book", "search.html", "Little book"),
@@ -394,3 +410,38 @@ def test_pages_that_would_lack_something_are_refused_before_anything_runs(tmp_pa
     assert "book/second: expected _toc.yml to name every notebook with `file: book/second`" in said
     assert "book/ledger: expected a notebook as ledger.ipynb, got ledger.md" in said
     assert not (book.pages / "ran1").exists()
+
+
+@pytest.mark.book
+def test_published_runs_are_shown_without_running_and_refused_when_their_code_was_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Book(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert "no finished run of first, second" in CliRunner().invoke(main, ["publish"]).stderr
+    book.build()
+    config = (tmp_path / "_config.yml").read_text(encoding="utf-8").replace("{second: {size: 5}}", "{}")
+    (tmp_path / "_config.yml").write_text(config, encoding="utf-8")
+    book.build()
+    kept = CliRunner().invoke(main, ["publish"])
+    assert kept.exit_code == 0 and kept.stdout.count(" MB") == 2
+    before = book.page("first")
+    shutil.rmtree(tmp_path / "_build")
+    runs = book.runs()
+    assert CliRunner().invoke(main, ["pages"]).exit_code == 0
+    assert book.runs() == runs
+    shown = (tmp_path / "_build/pages/html/book/first.html").read_text(encoding="utf-8")
+    assert shown == before
+
+    book.first("x = 1")
+    failed = CliRunner().invoke(main, ["pages"])
+    assert failed.exit_code != 0
+    (book.pages / "published/first/results.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(
+        NotebookError, match=r"first: the published run is no good: results.json is not as it was"
+    ):
+        load_published([book.pages / "first.ipynb"])
+    book.first()
+    write(book.pages / "second.ipynb", "x = 2", prose="# Second")
+    with pytest.raises(NotebookError, match="second: its code was edited after the published run"):
+        load_published([book.pages / "second.ipynb"])

@@ -165,6 +165,9 @@ def persian_texts(path: Path) -> Iterator[tuple[str, str]]:
         raise ValueError(f"path: expected .ipynb, .md, .yml, .py or .js, got {path}; give one of these")
 
 
+_SLOT = re.compile(r"\{[^{}]*\}")
+
+
 def _is_persian(text: str) -> bool:
     return re.search(f"[{LETTER}]", text) is not None
 
@@ -203,7 +206,7 @@ def _fields(entry: object, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(entry, dict):
         for key, value in entry.items():
             if key == "fa" and isinstance(value, str):
-                yield place.strip("."), value
+                yield place.strip("."), _SLOT.sub(_HIDDEN, value)
             elif key != "en":
                 yield from _fields(value, f"{place}.{key}")
     elif isinstance(entry, list):
@@ -222,6 +225,7 @@ def book_files(root: Path) -> list[Path]:
         "book/*.ipynb",
         "book/*.md",
         "book/claims/*.yml",
+        "book/texts/*.yml",
         "book/_static/*.js",
         "hw2utils/**/*.py",
     )

@@ -1,0 +1,94 @@
+"""The lint of texts: each fault is found without running the chapter, and named with its entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_notebooks import write, write_texts
+
+from hw2utils.publishing.sources.texts import text_problems
+
+CELLS = (
+    'figure("q9-rows", "differences", rows=rows, slots={"n": 3})',
+    'note("q9-said", "points", gain=gain, k=3)',
+)
+LABELS = {"unit": {"fa": "واحد", "en": "points"}}
+ROWS = {
+    "caption": {"fa": "ردیف‌ها {n} و ۲", "en": "rows {n} and 2"},
+    "alt": {"fa": "الف", "en": "a"},
+    "labels": LABELS,
+}
+SAID = {"note": {"fa": "{gain.mean:.1f} با `k` {k}", "en": "{k} `k` with {gain.mean:.1f}"}}
+
+
+def problems(folder: Path, *cells: str, terms: Any = None, **entries: Any) -> list[str]:
+    write(folder / "q9_rows.ipynb", "%matplotlib inline", *(cells or CELLS))
+    write_texts(
+        folder, "q9", **{"rows": ROWS, "said": SAID, **entries, **({"terms": terms} if terms else {})}
+    )
+    return text_problems(folder / "texts/q9.yml")
+
+
+def test_good_texts_have_no_problems(tmp_path: Path) -> None:
+    variants = {"note": {"up": {"fa": "بالا", "en": "up"}, "down": {"fa": "پایین", "en": "down"}}}
+    cells = (*CELLS, 'note("q9-way", variant="up" if k else "down")')
+    assert problems(tmp_path, *cells, way=variants, terms={"sgd": {"fa": "کاهشی", "en": "SGD"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            {"said": {"note": {"fa": "{k}", "en": "{gain.mean:.1f}"}}},
+            "said: note: the languages differ in slots",
+        ),
+        ({"said": {"note": {"fa": "۳ {k}", "en": "4 {k}"}}}, "the languages differ in numbers: 3 fa, 4 en"),
+        ({"said": {"note": {"fa": "`a` {k}", "en": "a {k}"}}}, "the languages differ in code: `a` fa"),
+        ({"said": {"note": {"fa": "{x}", "en": "{x}"}}}, "said: note: the cell gives no x; it gives gain, k"),
+        ({"said": {"note": {"fa": "{k}"}}}, "said: note: nothing in 'en'"),
+        ({"said": {"nots": {"fa": "a", "en": "a"}}}, "said: expected note; or caption, alt and labels"),
+        ({"said": {**ROWS}}, "said: expected the texts of a note, got"),
+        ({"rows": {**ROWS, "caption": {"fa": "{m}", "en": "{m}"}}}, "rows: caption: the cell gives no m"),
+        (
+            {"rows": {**ROWS, "labels": {"unit": {"fa": "۵", "en": "6"}}}},
+            "rows: labels: unit: the languages differ",
+        ),
+        ({"more": SAID}, "more: no chapter shows it"),
+        ({"terms": {"sgd": {"fa": "کاهشی"}}}, "terms: sgd: nothing in 'en'"),
+    ],
+)
+def test_a_fault_in_the_texts_is_named(tmp_path: Path, entries: dict[str, Any], message: str) -> None:
+    (found,) = problems(tmp_path, **entries)
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ('note("q9-sad", "points")', "sad: no entry; did you mean 'said'"),
+        ('figure("q9-rows", "differences", row=1, slots={"n": 3})', "the cell gives no rows"),
+        ('figure("q9-rows", "differences", rows=1, unit=2, slots={"n": 3})', "the cell gives unit"),
+        (
+            'figure("q9-rows", "diferences", rows=1, slots={"n": 3})',
+            "expected a module hw2utils/plotting/diferences",
+        ),
+        ('figure("q9-rows", rows=1, slots={"n": 3})', "expected a module hw2utils/plotting/q9.py"),
+    ],
+)
+def test_a_cell_that_does_not_fit_the_texts_is_named(tmp_path: Path, cell: str, message: str) -> None:
+    kept = CELLS[1] if "rows" in cell else CELLS[0]
+    found = problems(tmp_path, cell, kept) if "rows" in cell else problems(tmp_path, *CELLS, cell)
+    assert any(message in problem for problem in found), found
+
+
+def test_slots_that_are_not_written_out_are_left_to_the_build(tmp_path: Path) -> None:
+    assert problems(tmp_path, CELLS[0], 'note("q9-said", **found)') == []
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    problems(tmp_path)
+    (tmp_path / "texts/q9.yml").write_text("a: [", encoding="utf-8")
+    (found,) = text_problems(tmp_path / "texts/q9.yml")
+    assert "q9.yml is not valid YAML" in found
