@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -75,6 +77,25 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
             f"for {len(inputs)} example{'s' if len(inputs) > 1 else ''}; return the outputs (N, ...) alone"
         )
     return outputs
+
+
+@contextmanager
+def explaining(model: Any, inputs: Tensor) -> Iterator[None]:
+    """Let what fails while a model runs on inputs, (N, …), say which of its layers does not fit them.
+
+    ``model`` is a module or :class:`~hw2utils.replicates.Replicates`. Raises ValueError as :func:`try_model`
+    does, else the error itself.
+
+    >>> with explaining(nn.Linear(2, 1), torch.ones(1, 3)):  # doctest: +ELLIPSIS
+    ...     nn.Linear(2, 1)(torch.ones(1, 3))
+    Traceback (most recent call last):
+    ValueError: model, Linear(2, 1), expected 2 numbers in the last dimension, got inputs of shape (N, 3); ...
+    """
+    try:
+        yield
+    except (RuntimeError, TypeError, AttributeError, IndexError):
+        try_model(getattr(model, "template", model), inputs[:2])
+        raise
 
 
 def _is_compiled(layer: nn.Module) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from hw2utils._checks import check_tensor, check_whole, is_number
+from hw2utils._files import written_whole
 
 MD5 = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -239,9 +239,8 @@ def place_raw_files(root: Path | str = "../data") -> Path:
         ):
             continue
         _verified_bytes(DIRECTORY, name)
-        temporary = target.with_name(f".{name}.{os.getpid()}")
-        shutil.copyfile(DIRECTORY / name, temporary)
-        temporary.replace(target)
+        with written_whole(target) as draft:
+            shutil.copyfile(DIRECTORY / name, draft)
     return raw
 
 

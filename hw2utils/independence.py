@@ -80,8 +80,12 @@ def check_optimizer(
     number, over two steps. So the factory is called once for each try, and once in all for an optimizer
     that is ``known`` to be harmless.
 
-    Raises ValueError for an optimizer whose path differs, one that fails, needs a closure, or has none of the
-    parameters that its factory was given.
+    One seed's parameters alone must get the same options as they get among the others: a factory that chooses
+    by ``p.ndim`` takes a bias, (R, outputs) here, for a weight. What an optimizer of one's own chooses while
+    it steps cannot be told from a rule written for stacked parameters.
+
+    Raises ValueError for an optimizer whose path or options differ, one that fails, needs a closure, or has
+    none of the parameters that its factory was given.
 
     >>> check_optimizer(lambda named: torch.optim.Adam(named), {"w": torch.ones(2, 3)})
     >>> check_optimizer(lambda named: torch.optim.Adafactor(named), {"w": torch.ones(2, 3)})
@@ -99,6 +103,8 @@ def check_optimizer(
         copies = {key: _copy(p) for key, p in parameters.items()}
         optimizer = _make(factory, copies)
         name = type(optimizer).__name__
+        if not usual:
+            _check_choice(factory, parameters, optimizer, copies)
         try:
             if known(optimizer) and not any(map(has_hooks, copies.values())):
                 return
@@ -227,6 +233,52 @@ def _make(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> Optimi
                 f"others, which would train nothing here; {example}"
             )
     return optimizer
+
+
+def _check_choice(
+    factory: OptimizerFactory,
+    parameters: Mapping[str, Tensor],
+    optimizer: Optimizer,
+    copies: Mapping[str, Tensor],
+) -> None:
+    """Refuse a factory that gives a seed's parameters other options alone than among those of others."""
+    chosen = _options(optimizer, copies)
+    alone = {name: p[0].detach().clone().requires_grad_() for name, p in parameters.items()}
+    try:
+        other = _options(factory(iter(alone.items())), alone)
+    except Exception:  # written for stacked parameters and no others
+        return
+    if other == chosen:
+        return
+    again = {key: _copy(p) for key, p in parameters.items()}
+    if _options(_make(factory, again), again) != chosen:
+        return  # another one at each call, which is refused for that
+    name = next(name for name in chosen if chosen[name] != other[name])
+    stacked, single = chosen[name], other[name]
+    raise ValueError(
+        "optimizer: expected one that chooses parameters and their options by name, got "
+        f"{type(optimizer).__name__}, which gives {name!r} {_difference(stacked, single)}, but for one seed "
+        f"alone {_difference(single, stacked)}; parameters are stacked over seeds here, shape (R, …), so "
+        "that p.ndim and p.shape are others; write for example name.endswith('bias') in place of p.ndim == 1"
+    )
+
+
+def _options(optimizer: Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, dict[str, str] | None]:
+    """Give what an optimizer would do with each parameter, as its groups say; None: nothing."""
+    found = {
+        id(p): {key: repr(value) for key, value in group.items() if key not in ("params", "param_names")}
+        for group in getattr(optimizer, "param_groups", ())
+        for p in group["params"]
+    }
+    return {name: found.get(id(p)) for name, p in parameters.items()}
+
+
+def _difference(one: dict[str, str] | None, other: dict[str, str] | None) -> str:
+    """Write the options of one that the other has not."""
+    if one is None:
+        return "no place among its parameters"
+    found = [f"{key}={value}" for key, value in one.items() if other is None or other.get(key) != value]
+    return ", ".join(found)
 
 
 def _path(optimizer: Optimizer, parameters: Sequence[Tensor], factor: float) -> list[Tensor]:

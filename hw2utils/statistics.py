@@ -44,7 +44,8 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     if not np.isfinite(array).all():
         bad = int((~np.isfinite(array)).sum())
         raise ValueError(
-            f"values: expected finite numbers, got {bad} that are not; report diverged seeds separately"
+            f"values: expected finite numbers, got {bad} that are not; report diverged seeds, which a "
+            "history's diverged() names, separately"
         )
     _check_confidence(confidence)
     mean = float(array.mean())

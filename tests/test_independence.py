@@ -210,6 +210,52 @@ def test_optimizers_that_cannot_step_are_refused(optimizer, message):
         train(lambda: mlp([6, 5, 3]).double(), optimizer)
 
 
+def decay_weights(named):
+    """Decay matrices and no vectors, as many scripts do."""
+    named = list(named)
+    return torch.optim.AdamW(
+        [
+            {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": 0.1},
+            {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
+        ],
+        lr=0.1,
+    )
+
+
+def train_matrices(named):
+    return SGD([p for _, p in named if p.dim() > 1])
+
+
+def slower_for_vectors(named):
+    return SGD([{"params": [p], "lr": 0.1 if len(p.shape) > 1 else 0.01} for _, p in named])
+
+
+CHOOSING = {
+    "decay": (decay_weights, r"got AdamW, which gives '1.bias' weight_decay=0.1, but .* weight_decay=0.0; "),
+    "left out": (train_matrices, r"got SGD, which gives '1.bias' lr=0.1, .* alone no place among its par"),
+    "rate": (
+        slower_for_vectors,
+        r"got SGD, which gives '1.bias' lr=0.1, but for one seed alone lr=0.01; ",
+    ),
+    "clipped": (clipped(decay_weights, max_norm=1.0), r"got Clipped, which gives '1.bias' weight_decay=0.1"),
+}
+
+
+@pytest.mark.parametrize("name", CHOOSING)
+@pytest.mark.parametrize("seeds", [[0], [0, 1]], ids=len)
+def test_a_choice_by_dimensions_is_refused(name, seeds):
+    optimizer, message = CHOOSING[name]
+    with pytest.raises(ValueError, match=f"optimizer: expected one that chooses .* by name, {message}"):
+        train(lambda: mlp([6, 5, 3]).double(), optimizer, seeds)
+
+
+def test_a_choice_by_name_passes():
+    def decayed(named):
+        return SGD([{"params": [p], "weight_decay": 0.1 * name.endswith("weight")} for name, p in named])
+
+    train(lambda: mlp([6, 5, 3]).double(), decayed)
+
+
 def next_rate(rates=iter(range(1, 100))):  # noqa: B008
     return lambda named: torch.optim.Adam(named, lr=next(rates))
 
@@ -328,7 +374,8 @@ def test_a_diverged_seed_disturbs_nobody_one_by_one_either():
 
     for optimizer in (SGD, partial(torch.optim.Adam, lr=0.01)):
         flags = iter([False, True, False])
-        broken = train(partial(model, True), optimizer)
+        with pytest.warns(UserWarning, match="fit: 1 of 3 seeds diverged"):
+            broken = train(partial(model, True), optimizer)
         sound = train(model, optimizer)
         assert np.isnan(broken.history["train_loss"][:, 1]).all()
         np.testing.assert_array_equal(
