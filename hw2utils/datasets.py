@@ -50,12 +50,12 @@ CLASSES = {
 
 
 class DataError(RuntimeError):
-    """Say that a data file is missing, truncated or altered."""
+    """A data file is missing, truncated or altered."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Hold one split of a data set.
+    """One split of a data set.
 
     ``inputs`` has shape (N, …) and ``labels`` shape (N,), dtype int64 for classes. A slice or a tensor of
     positions in brackets gives a smaller split; a split is not itself a sequence of pairs.
@@ -134,7 +134,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """Hold the training, validation and test splits; ``validation`` is None when none was carved out."""
+    """The training, validation and test splits; ``validation`` is None when none was carved out."""
 
     train: Split
     validation: Split | None

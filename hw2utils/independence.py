@@ -16,7 +16,7 @@ from hw2utils.optimizers import Rule
 
 
 class Optimizer(Protocol):
-    """Update parameters from their gradients, as torch.optim's optimizers do."""
+    """What updates parameters from their gradients, as torch.optim's optimizers do."""
 
     def step(self) -> Any:
         """Apply one update."""
@@ -148,7 +148,10 @@ def seeded_everywhere(seed: int) -> Iterator[None]:
     """
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        if torch.accelerator.is_available():
+            torch.manual_seed(seed)
+        else:  # the same, without a note, with a trace of all callers, for each device that is not there
+            torch.default_generator.manual_seed(seed)
         yield
 
 

@@ -91,7 +91,7 @@ def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 
 class Replicates:
-    """Hold one model per seed with stacked parameters, shape (R, …) each, and run them at once.
+    """One model per seed with stacked parameters, shape (R, …) each, all run at once.
 
     ``model`` is a function that returns a new, randomly initialised module. Calling the replicates with
     inputs (R, B, …) gives outputs (R, B, …): replicate i sees inputs[i] only. A stack of flatten, linear,

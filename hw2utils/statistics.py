@@ -13,7 +13,7 @@ from hw2utils._checks import check_numbers, check_whole, is_number
 
 @dataclass(frozen=True)
 class Interval:
-    """Hold a mean, the ends of its confidence interval, and the number of values behind it."""
+    """A mean, the ends of its confidence interval, and the number of values behind it."""
 
     mean: float
     low: float

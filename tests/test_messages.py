@@ -20,7 +20,7 @@ from hw2utils._trial import try_model
 from hw2utils.augmentation import HOMEWORK, Augmentation, Rotation
 from hw2utils.calibration import expected_calibration_error, reliability
 from hw2utils.datasets import Split, Splits, fashion_mnist, stratified_indices
-from hw2utils.decomposition import domingos, squared_error
+from hw2utils.decomposition import bias_variance, domingos
 from hw2utils.distillation import distillation_loss, distillation_step, divergence, soften, teacher_logits
 from hw2utils.history import History
 from hw2utils.languages import localise, number
@@ -30,8 +30,7 @@ from hw2utils.neighbors import nearest, vote
 from hw2utils.plotting import plot_differences, plot_history, style
 from hw2utils.statistics import mean_interval, paired_difference, proportion_interval
 from hw2utils.steps import classification_step
-from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict
-from hw2utils.toy_regression import squared_error as toy_error
+from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict, squared_error
 from hw2utils.training import evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
@@ -596,7 +595,7 @@ CASES = {
     ),
     "percent of a proportion": (lambda: proportion_interval(8, 9, confidence=95), "confidence: .* got 95"),
     "bias of ragged lists": (
-        lambda: squared_error([[1.0], []], [1.0]),
+        lambda: bias_variance([[1.0], []], [1.0]),
         "predictions: expected numbers in lists",
     ),
     "bias of words": (lambda: domingos([["cat"], ["dog"]], ["cat"]), "predictions: expected numbers"),
@@ -618,7 +617,10 @@ CASES = {
         lambda: predict([1.0], INPUTS),
         "params: .* got a list; write draw_parameters",
     ),
-    "toy errors of arrays": (lambda: toy_error(np.zeros((1, 2)), np.zeros(2)), "predictions: .* NumPy array"),
+    "toy errors of arrays": (
+        lambda: squared_error(np.zeros((1, 2)), np.zeros(2)),
+        "predictions: .* NumPy array",
+    ),
     "toy rule without rate": (
         lambda: descend(opt.adam, draw_parameters([0])),
         r"rule: .* write .* adam\(lr=0.05\)",
