@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from hw2utils.independence import Optimizer
+from hw2utils.independence import Optimizer, is_untouched
 
 Move = Callable[[Tensor], tuple[float, float] | None]
 """Tells how gradient descent moves a parameter p, as (a, b): p ← a·p − b·gradient; None: not at all."""
 
-CONTENTS = frozenset({"defaults", "param_groups", "state"})
-"""What an optimizer holds for its parameters; the rest of it is the same for all."""
 FREE_OPTIONS = frozenset({"params", "param_names", "lr", "weight_decay", "foreach", "fused", "dampening"})
 """The options of SGD that leave it plain descent without momentum, whatever they are."""
 
@@ -53,12 +50,9 @@ def is_plain(optimizer: Optimizer) -> bool:
     >>> is_plain(torch.optim.Adam([torch.ones(1)]))
     False
     """
-    if type(optimizer) is not torch.optim.SGD or any(_hooks_on_all_optimizers()):
+    if type(optimizer) is not torch.optim.SGD or not is_untouched(optimizer):
         return False
-    parts, options = _usual_sgd()
-    own = vars(optimizer)
-    if len(own) != len(parts) + len(CONTENTS) or not parts.items() <= own.items():
-        return False
+    options = _usual_options()
     for group in optimizer.param_groups:
         if not (group.keys() <= options.keys() | FREE_OPTIONS and options.items() <= group.items()):
             return False
@@ -68,17 +62,7 @@ def is_plain(optimizer: Optimizer) -> bool:
 
 
 @cache
-def _usual_sgd() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the parts of a new SGD, and the options of it that decide what it does."""
+def _usual_options() -> dict[str, Any]:
+    """Give the options of a new SGD that decide what it does."""
     usual = torch.optim.SGD([torch.zeros(1)])
-    return (
-        {name: value for name, value in vars(usual).items() if name not in CONTENTS},
-        {name: value for name, value in usual.param_groups[0].items() if name not in FREE_OPTIONS},
-    )
-
-
-@cache
-def _hooks_on_all_optimizers() -> tuple[Any, Any]:
-    """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
-    home = vars(import_module("torch.optim.optimizer"))
-    return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
+    return {name: value for name, value in usual.param_groups[0].items() if name not in FREE_OPTIONS}

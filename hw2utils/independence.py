@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -23,6 +25,26 @@ class Optimizer(Protocol):
 
 
 OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
+
+ELEMENTWISE: frozenset[type] = frozenset(
+    {
+        torch.optim.SGD,
+        torch.optim.Adam,
+        torch.optim.AdamW,
+        torch.optim.RMSprop,
+        torch.optim.Adagrad,
+        torch.optim.Adadelta,
+        torch.optim.NAdam,
+        torch.optim.RAdam,
+        torch.optim.Adamax,
+        torch.optim.Rprop,
+        torch.optim.ASGD,
+    }
+)
+"""Torch's optimizers that treat every number of a parameter alike, whatever their options."""
+
+CONTENTS = frozenset({"defaults", "param_groups", "state"})
+"""What an optimizer holds for its parameters; the rest of it is the same for all of its kind."""
 
 NEIGHBOURS = (1.0, 1e6, float("nan"))
 """What the gradients of all seeds but the first are multiplied by while an optimizer is tried."""
@@ -67,18 +89,13 @@ def check_modules(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
         _warn_of_equal_starts(modules, seeds)
 
 
-def check_optimizer(
-    factory: OptimizerFactory,
-    parameters: Mapping[str, Tensor],
-    *,
-    known: Callable[[Optimizer], bool] = lambda optimizer: False,
-) -> None:
+def check_optimizer(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> None:
     """Check that an optimizer moves each seed as if no other were there, by trying it on copies.
 
     ``parameters`` are stacked, (R, …) each; they stay as they are. Gradients are made up: those of the other
     seeds once as usual, once very large and once NaN, and the first seed's path must be the same, number by
-    number, over two steps. So the factory is called once for each try, and once in all for an optimizer
-    that is ``known`` to be harmless.
+    number, over two steps. So the factory is called more than once. Torch's own elementwise rules are known
+    to pass and are not stepped.
 
     One seed's parameters alone must get the same options as they get among the others: a factory that chooses
     by ``p.ndim`` takes a bias, (R, outputs) here, for a weight. What an optimizer of one's own chooses while
@@ -106,7 +123,7 @@ def check_optimizer(
         if not usual:
             _check_choice(factory, parameters, optimizer, copies)
         try:
-            if known(optimizer) and not any(map(has_hooks, copies.values())):
+            if is_elementwise(optimizer) and not any(map(has_hooks, copies.values())):
                 return
             path = _path(optimizer, list(copies.values()), factor)
         except Exception as error:
@@ -123,6 +140,44 @@ def check_optimizer(
                 "to clip gradients write optimizer=clipped(partial(torch.optim.SGD, lr=0.1), max_norm=1.0) "
                 "with hw2utils.clipping, else use SGD, Adam, RMSprop or another elementwise rule"
             )
+
+
+def is_elementwise(optimizer: Optimizer) -> bool:
+    """Tell whether an optimizer is one of torch's that treat every number alike, just as torch made it.
+
+    >>> weight = torch.ones(1, requires_grad=True)
+    >>> is_elementwise(torch.optim.Adam([weight])), is_elementwise(torch.optim.Adafactor([weight]))
+    (True, False)
+    """
+    return type(optimizer) in ELEMENTWISE and is_untouched(optimizer)
+
+
+def is_untouched(optimizer: Optimizer) -> bool:
+    """Tell whether one of torch's elementwise optimizers has no hook and no method put in place of its own.
+
+    >>> optimizer = torch.optim.SGD([torch.ones(1)])
+    >>> before = is_untouched(optimizer)
+    >>> _ = optimizer.register_step_post_hook(lambda *_: None)
+    >>> before, is_untouched(optimizer)
+    (True, False)
+    """
+    if any(_hooks_on_all_optimizers()):
+        return False
+    parts, own = _usual_parts(type(optimizer)), vars(optimizer)
+    return len(own) == len(parts) + len(CONTENTS) and parts.items() <= own.items()
+
+
+@cache
+def _usual_parts(made: type) -> dict[str, Any]:
+    """Give the parts of a new optimizer of a class, all but those for its parameters."""
+    return {name: value for name, value in vars(made([torch.zeros(1)])).items() if name not in CONTENTS}
+
+
+@cache
+def _hooks_on_all_optimizers() -> tuple[Any, Any]:
+    """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
+    home = vars(import_module("torch.optim.optimizer"))
+    return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
 
 
 def has_hooks(tensor: Tensor) -> bool:
@@ -255,7 +310,7 @@ def _check_choice(
         return
     again = {key: _copy(p) for key, p in parameters.items()}
     if _options(_make(factory, again), again) != chosen:
-        return  # another one at each call, which is refused for that
+        raise _unrepeatable(optimizer)
     name = next(name for name in chosen if chosen[name] != other[name])
     stacked, single = chosen[name], other[name]
     raise ValueError(
@@ -310,11 +365,15 @@ def _check_repeatable(
     optimizer = _make(factory, copies)
     again = _path(optimizer, list(copies.values()), NEIGHBOURS[0])
     if not all(torch.equal(one, other) for one, other in zip(usual, again, strict=True)):
-        raise ValueError(
-            "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
-            f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
-            "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
-        )
+        raise _unrepeatable(optimizer)
+
+
+def _unrepeatable(optimizer: Optimizer) -> ValueError:
+    return ValueError(
+        "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
+        f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
+        "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
+    )
 
 
 def _failure(name: str, error: Exception) -> str:

@@ -252,11 +252,7 @@ def make_optimizer(factory: OptimizerFactory, replicates: Replicates) -> Optimiz
     'SGD'
     """
     check_factory(factory)
-    check_optimizer(
-        factory,
-        dict(replicates.named_parameters()),
-        known=lambda optimizer: plain_descent(optimizer) is not None,
-    )
+    check_optimizer(factory, dict(replicates.named_parameters()))
     check_rate(factory)
     return factory(replicates.named_parameters())
 

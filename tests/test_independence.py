@@ -8,6 +8,7 @@ import torch
 from plain_loop import toy
 from torch import nn
 
+from hw2utils import independence
 from hw2utils.clipping import clipped
 from hw2utils.independence import check_modules, check_optimizer
 from hw2utils.models import mlp
@@ -300,21 +301,13 @@ def rate_for_each_seed(named, seeds=3):
 
 
 APART = {
+    **{kind.__name__: partial(kind, lr=0.1) for kind in independence.ELEMENTWISE},
     **{
-        kind: getattr(torch.optim, kind)
-        for kind in (
-            "Adam",
-            "AdamW",
-            "RMSprop",
-            "Adagrad",
-            "Adadelta",
-            "NAdam",
-            "RAdam",
-            "Adamax",
-            "Rprop",
-            "ASGD",
-        )
+        f"{kind.__name__} otherwise": partial(kind, lr=0.1, weight_decay=0.1, maximize=True, foreach=True)
+        for kind in independence.ELEMENTWISE - {torch.optim.Rprop}
     },
+    "amsgrad": partial(torch.optim.AdamW, lr=0.1, amsgrad=True),
+    "centred": partial(torch.optim.RMSprop, lr=0.1, centered=True, momentum=0.9),
     "momentum": partial(SGD, momentum=0.9, weight_decay=0.1),
     "clipped numbers": lambda named: Wrapped(
         named, partial(nn.utils.clip_grad_value_, clip_value=0.1), lr=0.1
@@ -326,7 +319,10 @@ APART = {
 
 
 @pytest.mark.parametrize("optimizer", APART.values(), ids=APART)
-def test_optimizers_that_keep_seeds_apart_pass(optimizer):
+@pytest.mark.parametrize("believed", [True, False], ids=["believed", "tried"])
+def test_optimizers_that_keep_seeds_apart_pass(optimizer, believed, monkeypatch):
+    if not believed:
+        monkeypatch.setattr(independence, "is_elementwise", lambda _: False)
     replicates = Replicates(lambda: mlp([6, 5, 3]), [0, 1, 2])
     before = {name: p.detach().clone() for name, p in replicates.named_parameters()}
     state = torch.get_rng_state()
