@@ -1,17 +1,23 @@
-"""What training refuses before any work: data, steps, augmentation, optimizers and devices that are none."""
+"""What training refuses before any work: data, augmentation, optimizers, models and devices that are none."""
 
 from __future__ import annotations
 
 import inspect
+import math
+import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from hw2utils._checks import did_you_mean, kind
+from hw2utils._checks import check_whole, did_you_mean, kind
+from hw2utils._trial import keeps_whole, makes_probabilities, try_model
 from hw2utils.datasets import Split, Splits
 from hw2utils.optimizers import Rule
+from hw2utils.replicates import Replicates
+from hw2utils.steps import CheckedStep
 
 
 def check_splits(train: Split, evaluate_on: Any) -> dict[str, Split]:
@@ -66,30 +72,15 @@ def check_split(name: str, split: Split) -> None:
         raise ValueError(f"{name}: expected finite inputs, got NaN or infinite ones; clean the data first")
 
 
-def check_step(step: Any) -> None:
-    """Refuse a loss, or anything else that cannot be called, where a step belongs.
+def check_batch_size(batch_size: Any) -> None:
+    """Refuse anything but a whole number from 1 up, or None for what the memory allows.
 
     Raises ValueError that says what to write instead.
+
+    >>> check_batch_size(None)
     """
-    torchs = isinstance(step, nn.Module) and type(step).__module__.startswith("torch.")
-    loss = torchs or (isinstance(step, type) and issubclass(step, nn.Module))
-    if not loss and callable(step) and getattr(step, "__module__", "") != "torch.nn.functional":
-        return
-    raise no_step(step)
-
-
-def no_step(step: Any) -> ValueError:
-    """Make the error for what is no step, with what to write instead.
-
-    >>> str(no_step(3))[:58]
-    'step: expected a function of forward and batch that return'
-    """
-    got = getattr(step, "__name__", type(step).__name__) if callable(step) else kind(step)
-    return ValueError(
-        "step: expected a function of forward and batch that returns a dictionary with 'loss', one value per "
-        f"replicate and example, got {got}; leave it out for classification by cross-entropy, or write for "
-        "example lambda forward, batch: {'loss': (forward(batch.inputs).squeeze(-1) - batch.labels) ** 2}"
-    )
+    if batch_size is not None:
+        check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
 
 
 def check_augment(augment: Any) -> None:
@@ -116,8 +107,10 @@ def check_augment(augment: Any) -> None:
         return
 
 
-def check_factory(factory: Any) -> None:
+def check_factory(factory: Any, name: str = "optimizer") -> None:
     """Refuse what is no function that makes an optimizer.
+
+    ``name`` is what the argument is called.
 
     Raises ValueError that says what to write instead.
 
@@ -126,30 +119,70 @@ def check_factory(factory: Any) -> None:
     example = "for example functools.partial(torch.optim.SGD, lr=0.01)"
     if isinstance(factory, Rule):
         raise ValueError(
-            f"optimizer: expected a function of parameters, got the rule {factory.name}; write "
+            f"{name}: expected a function of parameters, got the rule {factory.name}; write "
             f"in_place({factory.name}(...))"
         )
     if isinstance(factory, torch.optim.Optimizer):
-        name = type(factory).__name__
+        made = type(factory)
         raise ValueError(
-            f"optimizer: expected a function of parameters, got an optimizer, {name}, of a model made "
+            f"{name}: expected a function of parameters, got an optimizer, {made.__name__}, of a model made "
             "before, while every seed has parameters of its own; write "
-            f"functools.partial({optimizer_name(type(factory))}, lr=0.01)"
+            f"functools.partial({optimizer_name(made)}, lr=0.01)"
         )
     if getattr(factory, "__module__", "") == Rule.__module__ and inspect.isfunction(factory):
-        name = factory.__name__
+        own = factory.__name__
         if inspect.signature(factory).return_annotation in (Rule, "Rule"):
             raise ValueError(
-                f"optimizer: expected a function of parameters, got {name}, which takes a rate and makes a "
-                f"rule; write in_place({name}(lr=0.01))"
+                f"{name}: expected a function of parameters, got {own}, which takes a rate and makes a "
+                f"rule; write in_place({own}(lr=0.01))"
             )
-        if name == "in_place":
+        if own == "in_place":
             raise ValueError(
-                "optimizer: expected a function of parameters, got in_place, which takes a rule and makes "
+                f"{name}: expected a function of parameters, got in_place, which takes a rule and makes "
                 "one; write for example in_place(adam(lr=0.01))"
             )
     if not callable(factory):
-        raise ValueError(f"optimizer: expected a function of parameters, got {kind(factory)}; {example}")
+        raise ValueError(f"{name}: expected a function of parameters, got {kind(factory)}; {example}")
+
+
+def check_rate(factory: Any, name: str = "optimizer") -> None:
+    """Refuse a class of torch's optimizers, alone or in a partial, that would choose the rate by itself.
+
+    Raises ValueError that says what to write instead.
+
+    >>> check_rate(partial(torch.optim.SGD, momentum=0.9))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: optimizer: ... write functools.partial(torch.optim.SGD, lr=0.001, momentum=0.9)
+    """
+    given = factory if isinstance(factory, partial) else partial(factory)
+    made = given.func
+    if given.args or "lr" in given.keywords:
+        return
+    if not isinstance(made, type) or not issubclass(made, torch.optim.Optimizer):
+        return
+    rate = _default_rate(made)
+    if rate is not None:
+        what = "the class" if made is factory else "a partial of"
+        options = "".join(f", {key}={value!r}" for key, value in given.keywords.items())
+        raise ValueError(
+            f"{name}: expected a function of parameters that says the learning rate, got {what} "
+            f"{made.__name__}, which would take lr={rate}; write "
+            f"functools.partial({optimizer_name(made)}, lr={rate}{options})"
+        )
+
+
+def _default_rate(made: type) -> Any:
+    """Give the rate that a class of optimizers takes where it is given none, or None."""
+    for owner in made.__mro__:
+        if "__init__" not in vars(owner):
+            continue
+        taken = inspect.signature(vars(owner)["__init__"]).parameters
+        if "lr" in taken:
+            default = taken["lr"].default
+            return None if default is inspect.Parameter.empty else default
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values()):
+            return None
+    return None
 
 
 def optimizer_name(made: type) -> str:
@@ -187,3 +220,69 @@ def check_device(device: Any) -> torch.device:
             "not; write device='cuda' if torch.cuda.is_available() else 'cpu'"
         ) from error
     return made
+
+
+def check_model(name: str, model: Any) -> None:
+    """Refuse anything but a trained module or replicates, where one of them belongs.
+
+    Raises ValueError that says what to write instead.
+
+    >>> check_model("model", nn.Linear(2, 1))
+    """
+    if isinstance(model, nn.Module | Replicates):
+        return
+    if hasattr(model, "replicates"):
+        remedy = "pass result.replicates for all seeds, or result.model(seed) for one"
+    elif callable(model):
+        remedy = f"call it first, {name}()"
+    else:
+        remedy = "pass result.model(seed) or result.replicates of what fit returned"
+    raise ValueError(f"{name}: expected a torch module or replicates, got {kind(model)}; {remedy}")
+
+
+def check_fit(template: nn.Module, step: Any, splits: Mapping[str, Split], device: torch.device) -> None:
+    """Try the model on two examples of each split, and check labels where the step knows what it needs.
+
+    Raises ValueError that names the layer or the labels that do not fit. Warns of pixels from 0 to 255, and
+    of a softmax before a loss that has its own.
+    """
+    train = splits["train"]
+    outputs = try_model(template, train.inputs[:2].to(device))  # two: a model may squeeze a single one away
+    alike = (train.inputs.shape[1:], train.inputs.dtype)
+    for place, split in splits.items():
+        own = outputs
+        if (split.inputs.shape[1:], split.inputs.dtype) != alike:
+            own = try_model(template, split.inputs[:2].to(device))
+        if isinstance(step, CheckedStep):
+            name = place if place == "train" else f"evaluate_on[{place!r}]"
+            step.check(f"{name}.labels", own, split.labels)
+    if _are_pixels(train.inputs) and keeps_whole(template, train.inputs[:2].to(device)):
+        warnings.warn(
+            "train: its inputs are whole numbers from 0 to 255, as unscaled pixels are; with ordinary "
+            "learning rates a network then diverges or learns nothing. Divide them by 255, or normalise them "
+            "as datasets.fashion_mnist() does. If they are meant so, silence this with "
+            "warnings.filterwarnings('ignore', message='train: its inputs')",
+            stacklevel=3,
+        )
+    squeezed = makes_probabilities(template, outputs) if isinstance(step, CheckedStep) else ""
+    if squeezed:
+        classes = outputs.shape[-1]
+        least = math.log(math.e + classes - 1) - 1
+        warnings.warn(
+            f"model: its outputs lie between 0 and 1 ({squeezed}), but the loss applies a softmax to them "
+            f"once more; with {classes} classes it can then not fall below {least:.2f}. Leave the last layer "
+            "out: the model gives logits, and logits.softmax(-1) gives probabilities when you want them",
+            stacklevel=3,
+        )
+
+
+def _are_pixels(inputs: Tensor) -> bool:
+    """Tell whether inputs look like bytes turned into floats: whole numbers from 0 to 255, some above 20.
+
+    Measured features are hardly ever all whole, so large values alone are no sign.
+    """
+    for part in (inputs[:10], inputs):  # the first decides for nearly all other data
+        low, high = part.aminmax()
+        if low < 0 or high > 255 or bool(part.frac().any()):
+            return False
+    return bool(high > 20)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -10,7 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from hw2utils._checks import kind
+from hw2utils._dense import dense_layers
 from hw2utils.copying import copy_module
+from hw2utils.modes import evaluating
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -49,6 +53,9 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
     Traceback (most recent call last):
     ValueError: model: layer '0', Linear(784, 10), expected 784 numbers in the ... put nn.Flatten() before it
     """
+    if dense_layers(model) is not None:  # nothing in it changes by running, so a copy can wait for an error
+        with suppress(RuntimeError, ValueError, TypeError, IndexError), evaluating(model), torch.no_grad():
+            return model(inputs.clone())
     trial = copy_module(model).eval()
     running: list[tuple[str, nn.Module, Any]] = []
 
@@ -75,6 +82,25 @@ def try_model(model: nn.Module, inputs: Tensor) -> Tensor:
             f"for {len(inputs)} example{'s' if len(inputs) > 1 else ''}; return the outputs (N, ...) alone"
         )
     return outputs
+
+
+@contextmanager
+def explaining(model: Any, inputs: Tensor) -> Iterator[None]:
+    """Let what fails while a model runs on inputs, (N, …), say which of its layers does not fit them.
+
+    ``model`` is a module or :class:`~hw2utils.replicates.Replicates`. Raises ValueError as :func:`try_model`
+    does, else the error itself.
+
+    >>> with explaining(nn.Linear(2, 1), torch.ones(1, 3)):  # doctest: +ELLIPSIS
+    ...     nn.Linear(2, 1)(torch.ones(1, 3))
+    Traceback (most recent call last):
+    ValueError: model, Linear(2, 1), expected 2 numbers in the last dimension, got inputs of shape (N, 3); ...
+    """
+    try:
+        yield
+    except (RuntimeError, TypeError, AttributeError, IndexError):
+        try_model(getattr(model, "template", model), inputs[:2])
+        raise
 
 
 def _is_compiled(layer: nn.Module) -> bool:

@@ -31,7 +31,7 @@ MARGIN = 0.01
 
 @dataclass(frozen=True)
 class Rotation:
-    """Rotate each image about its centre, counter-clockwise, by an angle uniform in ±``degrees``.
+    """A rotation of each image about its centre, counter-clockwise, by an angle uniform in ±``degrees``.
 
     ``degrees`` may also be a pair (low, high). What comes from outside the image is black.
 
@@ -62,7 +62,7 @@ class Rotation:
 
 @dataclass(frozen=True)
 class Affine:
-    """Rotate, scale and shift each image, all at random, about its centre.
+    """A rotation, a scaling and a shift of each image, all at random, about its centre.
 
     The angle is uniform in ±``degrees``, or in a pair (low, high); positive is clockwise. ``translate`` gives
     the largest horizontal and vertical shift as fractions of width and height; shifts are whole pixels, the
@@ -112,7 +112,7 @@ class Affine:
 
 @dataclass(frozen=True)
 class Jitter:
-    """Change each image's brightness and contrast by random factors, in random order.
+    """A change of each image's brightness and contrast by random factors, in random order.
 
     Brightness multiplies the pixels; contrast multiplies their distance from the image's mean; after each, on
     the scale from 0 to 1, what lies outside is clamped. A factor is uniform in 1 ± the number given, not
@@ -156,7 +156,7 @@ class Jitter:
 
 @dataclass(frozen=True)
 class Noise:
-    """Add independent Gaussian noise to every pixel, and clamp to the scale from 0 to 1.
+    """Independent Gaussian noise on every pixel, clamped to the scale from 0 to 1.
 
     ``sigma`` is the noise's standard deviation on that scale.
 
@@ -190,7 +190,7 @@ class Noise:
 
 
 class Augmentation:
-    """Change every image of a batch at random, step after step; made for the ``augment`` of ``fit``.
+    """A random change of every image of a batch, step after step; made for the ``augment`` of ``fit``.
 
     Calling it maps normalised images (R, B, 1, H, W) and one CPU generator per replicate to new ones of that
     shape; the argument is left as it was. ``mean`` and ``std`` are those the images were normalised with: the

@@ -12,7 +12,7 @@ from hw2utils._checks import check_classes, check_tensor, check_whole
 
 @dataclass(frozen=True)
 class Reliability:
-    """Hold a reliability curve: per bin of confidence the mean confidence, the accuracy and the count.
+    """A reliability curve: per bin of confidence the mean confidence, the accuracy and the count.
 
     Each is (…, bins), float64; an empty bin has NaN confidence and accuracy.
     """

@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hw2utils._arguments import check_factory, check_rate
 from hw2utils._checks import is_number
 from hw2utils.independence import Optimizer, OptimizerFactory
 
 
 class Clipped:
-    """Scale each seed's gradients down to a norm before another optimizer takes its step.
+    """An optimizer that scales each seed's gradients down to a norm before another one takes its step.
 
     >>> weight = torch.zeros(2, 2, requires_grad=True)  # two seeds
     >>> optimizer = Clipped(torch.optim.SGD([weight], lr=1.0), [weight], max_norm=1.0, norm_type=2.0)
@@ -57,7 +58,8 @@ def clipped(factory: OptimizerFactory, *, max_norm: float, norm_type: float = 2.
     The norm is taken over all of a seed's parameters together, as ``torch.nn.utils.clip_grad_norm_`` does for
     one model; other seeds have no part in it, and a diverged one stays alone with its NaN.
 
-    Raises ValueError for a ``max_norm`` or ``norm_type`` that is not above 0, or a ``factory`` that is none.
+    Raises ValueError for a ``max_norm`` or ``norm_type`` that is not above 0, or a ``factory`` that is
+    none or leaves the learning rate to torch.
     Source: Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063.
 
     >>> from functools import partial
@@ -65,11 +67,8 @@ def clipped(factory: OptimizerFactory, *, max_norm: float, norm_type: float = 2.
     >>> type(make([("w", torch.zeros(2, 3, requires_grad=True))])).__name__
     'Clipped'
     """
-    if not callable(factory):
-        raise ValueError(
-            f"factory: expected a function of parameters, got {type(factory).__name__}; "
-            "for example functools.partial(torch.optim.SGD, lr=0.1)"
-        )
+    check_factory(factory, "factory")
+    check_rate(factory, "factory")
     for name, value in {"max_norm": max_norm, "norm_type": norm_type}.items():
         if not is_number(value) or not value > 0 or (name == "max_norm" and value == math.inf):
             raise ValueError(f"{name}: expected a number above 0, got {value!r}; for example {name}=1.0")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from hw2utils._checks import check_tensor, check_whole, is_number
+from hw2utils._files import written_whole
 
 MD5 = {
     "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -50,12 +50,12 @@ CLASSES = {
 
 
 class DataError(RuntimeError):
-    """Say that a data file is missing, truncated or altered."""
+    """A data file is missing, truncated or altered."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Hold one split of a data set.
+    """One split of a data set.
 
     ``inputs`` has shape (N, …) and ``labels`` shape (N,), dtype int64 for classes. A slice or a tensor of
     positions in brackets gives a smaller split; a split is not itself a sequence of pairs.
@@ -134,7 +134,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """Hold the training, validation and test splits; ``validation`` is None when none was carved out."""
+    """The training, validation and test splits; ``validation`` is None when none was carved out."""
 
     train: Split
     validation: Split | None
@@ -239,9 +239,8 @@ def place_raw_files(root: Path | str = "../data") -> Path:
         ):
             continue
         _verified_bytes(DIRECTORY, name)
-        temporary = target.with_name(f".{name}.{os.getpid()}")
-        shutil.copyfile(DIRECTORY / name, temporary)
-        temporary.replace(target)
+        with written_whole(target) as draft:
+            shutil.copyfile(DIRECTORY / name, draft)
     return raw
 
 

@@ -11,8 +11,8 @@ from hw2utils._checks import check_numbers, check_whole
 
 
 @dataclass(frozen=True)
-class SquaredError:
-    """Hold the parts of the expected squared error, each averaged over the points.
+class BiasVariance:
+    """The parts of the expected squared error, each averaged over the points.
 
     ``loss`` = ``noise`` + ``bias`` + ``variance``; ``bias`` is the squared one. All in squared units of the
     target.
@@ -28,7 +28,7 @@ class SquaredError:
         return self.noise + self.bias + self.variance
 
 
-def squared_error(predictions: ArrayLike, truth: ArrayLike, *, noise: ArrayLike = 0.0) -> SquaredError:
+def bias_variance(predictions: ArrayLike, truth: ArrayLike, *, noise: ArrayLike = 0.0) -> BiasVariance:
     """Decompose the expected squared error over repeated training sets.
 
     ``predictions`` (sets, points) are one row per training set, ``truth`` (points,) the mean of the target at
@@ -39,8 +39,8 @@ def squared_error(predictions: ArrayLike, truth: ArrayLike, *, noise: ArrayLike 
     Raises ValueError for fewer than two sets, shapes that do not fit, values that are not finite, or a
     negative noise. Source: Geman, Bienenstock and Doursat 1992, doi:10.1162/neco.1992.4.1.1.
 
-    >>> squared_error([[1.0], [3.0]], [1.0], noise=0.5)
-    SquaredError(noise=0.5, bias=1.0, variance=1.0)
+    >>> bias_variance([[1.0], [3.0]], [1.0], noise=0.5)
+    BiasVariance(noise=0.5, bias=1.0, variance=1.0)
     """
     made = check_numbers("predictions", predictions)
     _check_predictions(made)
@@ -60,14 +60,14 @@ def squared_error(predictions: ArrayLike, truth: ArrayLike, *, noise: ArrayLike 
             "truth, noise: expected finite numbers and a noise from 0 up, got others; mend those points"
         )
     mean = made.mean(axis=0)
-    return SquaredError(
+    return BiasVariance(
         float(spread.mean()), float(((mean - target) ** 2).mean()), float(made.var(axis=0).mean())
     )
 
 
 @dataclass(frozen=True)
 class ZeroOne:
-    """Hold Domingos's parts of the expected 0–1 loss, as fractions averaged over the points.
+    """Domingos's parts of the expected 0–1 loss, as fractions averaged over the points.
 
     ``bias``: share of points whose main prediction (the most frequent over training sets) is not the best
     one. ``variance``: how often a single prediction differs from the main one; it splits into ``unbiased``
@@ -129,7 +129,7 @@ def domingos(predictions: ArrayLike, truth: ArrayLike, *, classes: int | None = 
 
 @dataclass(frozen=True)
 class KohaviWolpert:
-    """Hold Kohavi and Wolpert's parts of the expected 0–1 loss: ``loss`` = noise + bias + variance."""
+    """Kohavi and Wolpert's parts of the expected 0–1 loss: ``loss`` = noise + bias + variance."""
 
     noise: float
     bias: float

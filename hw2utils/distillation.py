@@ -7,15 +7,16 @@ import math
 import torch
 from torch import Tensor, nn
 
-from hw2utils._checks import check_classes, check_tensor, check_whole, is_number, kind
-from hw2utils._trial import try_model
+from hw2utils._arguments import check_batch_size, check_model, check_split
+from hw2utils._checks import check_classes, check_tensor, is_number
+from hw2utils._trial import explaining
 from hw2utils.datasets import Split
 from hw2utils.modes import evaluating
 from hw2utils.replicates import Replicates
-from hw2utils.training import Batch, Forward, Step, classification_step
+from hw2utils.steps import Batch, Forward, Step, classification_step
 
 CONVENTIONS = ("homework", "hinton", "mixture")
-"""The names :func:`weights` knows."""
+"""The names :func:`loss_factors` knows."""
 
 ROWS_AT_ONCE = 20_000
 """Examples times replicates that a teacher runs on at once: a bound on memory, without effect on results."""
@@ -38,7 +39,7 @@ def soften(logits: Tensor, temperature: float) -> Tensor:
     return (logits / temperature).softmax(-1)
 
 
-def weights(convention: str, *, alpha: float, temperature: float) -> tuple[float, float]:
+def loss_factors(convention: str, *, alpha: float, temperature: float) -> tuple[float, float]:
     """Give the factors of the hard part and of the soft part of the loss, in that order.
 
     The hard part is the cross-entropy with the true labels, the soft part the divergence between the
@@ -51,7 +52,7 @@ def weights(convention: str, *, alpha: float, temperature: float) -> tuple[float
     Raises ValueError for an unknown convention, a temperature that is not above 0, or an α that is negative
     (or above 1, for the mixture). Source: Hinton, Vinyals and Dean 2015, arXiv 1503.02531, section 2.
 
-    >>> weights("homework", alpha=0.5, temperature=4), weights("mixture", alpha=0.25, temperature=4)
+    >>> loss_factors("homework", alpha=0.5, temperature=4), loss_factors("mixture", alpha=0.25, temperature=4)
     ((0.5, 1.0), (0.25, 12.0))
     """
     _check_temperature(temperature)
@@ -85,6 +86,10 @@ def divergence(student_logits: Tensor, teacher_logits: Tensor, temperature: floa
     _check_temperature(temperature)
     _check_logits("teacher_logits", teacher_logits)
     check_tensor("student_logits", student_logits)
+    return _divergence(student_logits, teacher_logits, temperature)
+
+
+def _divergence(student_logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
     if student_logits.shape != teacher_logits.shape:
         raise ValueError(
             f"teacher_logits: expected the shape of student_logits, {tuple(student_logits.shape)}, got "
@@ -107,17 +112,17 @@ def distillation_loss(
     """Compute the distillation loss of each example, in nats.
 
     ``student_logits`` and ``teacher_logits`` are (…, classes), ``labels`` (…) of int64; the result is (…).
-    :func:`weights` says what the conventions are. Take the mean over examples to train.
+    :func:`loss_factors` says what the conventions are. Take the mean over examples to train.
 
-    Raises ValueError as :func:`weights` and :func:`divergence` do, and for labels whose shape does not fit or
-    that are not classes. Source: Hinton, Vinyals and Dean 2015, arXiv 1503.02531.
+    Raises ValueError as :func:`loss_factors` and :func:`divergence` do, and for labels whose shape does not
+    fit or that are not classes. Source: Hinton, Vinyals and Dean 2015, arXiv 1503.02531.
 
     >>> z = torch.zeros(1, 2)
     >>> loss = distillation_loss(z, z, torch.tensor([1]), temperature=4.0, alpha=0.5)
     >>> round(loss.item(), 4)  # half of log 2: student and teacher agree
     0.3466
     """
-    hard, soft = weights(convention, alpha=alpha, temperature=temperature)
+    hard, soft = loss_factors(convention, alpha=alpha, temperature=temperature)
     apart = divergence(student_logits, teacher_logits, temperature)
     check_tensor("labels", labels)
     if labels.shape != apart.shape:
@@ -142,21 +147,21 @@ def distillation_step(
     in every epoch; with ``augment`` they stay those of the plain image.
 
     The positions of another split mean other examples. Evaluation runs without gradients, and there the step
-    is :func:`hw2utils.training.classification_step`: ``val_loss`` is the cross-entropy with the true labels
+    is :data:`hw2utils.steps.classification_step`: ``val_loss`` is the cross-entropy with the true labels
     and compares with that of a student trained alone. In training the columns are ``loss`` (what is
     minimised), ``acc``, ``hard`` (cross-entropy) and ``soft`` (divergence at the temperature), in nats.
 
-    Raises ValueError as :func:`weights` does, for logits that are not finite or have another number of
-    dimensions; in ``fit``, before training, for other classes than the student's, and at the first batch for
-    logits that do not fit the split or the seeds.
+    Raises ValueError as :func:`loss_factors` does, for one teacher's logits that are not finite, or another
+    number of dimensions; in ``fit``, before training, for other classes than the student's, and at the first
+    batch for logits that do not fit the split or the seeds.
 
     >>> step = distillation_step(torch.zeros(4, 3), temperature=2.0, alpha=0.5)
     >>> batch = Batch(torch.zeros(1, 2, 3), torch.tensor([[0, 2]]), torch.tensor([[3, 1]]))
     >>> sorted(step(lambda inputs: inputs, batch))
     ['acc', 'hard', 'loss', 'soft']
     """
-    hard, soft = weights(convention, alpha=alpha, temperature=temperature)
-    _check_logits("teacher_logits", teacher_logits)
+    hard, soft = loss_factors(convention, alpha=alpha, temperature=temperature)
+    _check_logits("teacher_logits", teacher_logits, finite=teacher_logits.ndim < 3)
     if teacher_logits.ndim not in (2, 3):
         raise ValueError(
             "teacher_logits: expected shape (N, classes) or (R, N, classes), got "
@@ -167,7 +172,7 @@ def distillation_step(
 
 
 class _Distillation:
-    """Be what :func:`distillation_step` makes; ``own`` are the teachers' logits, (1 or R, N, classes)."""
+    """What :func:`distillation_step` makes; ``own`` are the teachers' logits, (1 or R, N, classes)."""
 
     def __init__(self, own: Tensor, temperature: float, hard: float, soft: float) -> None:
         self.own, self.temperature, self.hard, self.soft = own, temperature, hard, soft
@@ -201,7 +206,7 @@ class _Distillation:
             return kept[0]
 
         metrics = classification_step(remember, batch)
-        apart = divergence(kept[0], self.own[row, batch.index], self.temperature)  # (R, B)
+        apart = _divergence(kept[0], self.own[row, batch.index], self.temperature)  # (R, B)
         return {
             "loss": self.hard * metrics["loss"] + self.soft * apart,
             "acc": metrics["acc"],
@@ -213,38 +218,29 @@ class _Distillation:
 def teacher_logits(teacher: nn.Module | Replicates, split: Split, *, batch_size: int | None = None) -> Tensor:
     """Run a teacher over a split, in evaluation mode and without gradients, and keep its logits.
 
-    Returns (N, classes) for a module, (R, N, classes) for replicates. Restores the teacher's mode.
+    Returns (N, classes) for a module, (R, N, classes) for replicates. Restores the teacher's mode. Of
+    replicates one that diverged keeps its NaN, and so does the student it teaches; the others go on.
 
-    Raises ValueError for anything but a module or replicates, an empty split, a layer that does not fit it,
-    or logits that are not finite.
+    Raises ValueError for anything but a module or replicates, an empty split, one whose inputs are not
+    finite and floating-point, a layer that does not fit them, or a single module's logits that are not
+    finite.
 
     >>> teacher_logits(nn.Flatten(), Split(torch.zeros(5, 1, 3), torch.zeros(5).long())).shape
     torch.Size([5, 3])
     """
-    if not isinstance(teacher, nn.Module | Replicates):
-        remedy = "pass result.replicates, or result.model(seed) for one teacher"
-        raise ValueError(f"teacher: expected a torch module or replicates, got {kind(teacher)}; {remedy}")
-    if not isinstance(split, Split):
-        raise ValueError(f"split: expected a Split, got {kind(split)}; pass for example data.train")
-    if batch_size is not None:
-        check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
-    if len(split) == 0:
-        raise ValueError("split: expected at least one example, got none; take a larger split")
+    check_model("teacher", teacher)
+    check_split("split", split)
+    check_batch_size(batch_size)
     count = len(teacher) if isinstance(teacher, Replicates) else 1
-    try:
-        with evaluating(teacher), torch.no_grad():
-            parts = []
-            for part in split.inputs.split(batch_size or max(1, ROWS_AT_ONCE // count)):
-                if isinstance(teacher, Replicates):
-                    parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
-                else:
-                    parts.append(teacher(part.clone()))  # (B, classes); it may be overwritten
-            logits = torch.cat(parts, dim=-2)
-    except (RuntimeError, TypeError, IndexError):
-        owner = teacher.template if isinstance(teacher, Replicates) else teacher
-        try_model(owner, split.inputs[:2])  # says which layer does not fit
-        raise
-    _check_logits("teacher", logits)
+    with explaining(teacher, split.inputs), evaluating(teacher), torch.no_grad():
+        parts = []
+        for part in split.inputs.split(batch_size or max(1, ROWS_AT_ONCE // count)):
+            if isinstance(teacher, Replicates):
+                parts.append(teacher(part.expand(len(teacher), *part.shape)))  # (R, B, classes)
+            else:
+                parts.append(teacher(part.clone()))  # (B, classes); it may be overwritten
+        logits = torch.cat(parts, dim=-2)
+    _check_logits("teacher", logits, finite=logits.ndim < 3)
     return logits
 
 
@@ -256,14 +252,14 @@ def _check_temperature(temperature: float) -> None:
         )
 
 
-def _check_logits(name: str, logits: Tensor) -> None:
+def _check_logits(name: str, logits: Tensor, *, finite: bool = True) -> None:
     check_tensor(name, logits)
     if not logits.is_floating_point() or logits.ndim < 1 or logits.shape[-1] < 2:
         raise ValueError(
             f"{name}: expected floating-point logits of at least two classes, shape (…, classes), got "
             f"{logits.dtype} of shape {tuple(logits.shape)}; pass the model's outputs before the softmax"
         )
-    if logits.numel() and not all(bound.isfinite() for bound in logits.aminmax()):
+    if finite and logits.numel() and not all(bound.isfinite() for bound in logits.aminmax()):
         raise ValueError(
             f"{name}: expected finite logits, got NaN or infinite ones; leave out a model that diverged"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw2utils._checks import check_numbers, did_you_mean, kind
+from hw2utils._files import written_whole
 
 if TYPE_CHECKING:
     import pandas
 
 
 class History:
-    """Hold one row per recorded epoch, one column per metric, one value per seed.
+    """One row per recorded epoch, one column per metric, one value per seed.
 
     ``columns`` maps a name such as ``val_acc`` to an array of shape (epochs, seeds). Accuracies are
-    fractions, losses are means over examples. A diverged run's values are NaN or infinite and stay so.
+    fractions, losses are means over examples. A diverged run's values are NaN or infinite and stay
+    so; :meth:`diverged` finds them.
 
     Raises ValueError when a column's shape does not fit the epochs and seeds.
 
@@ -80,7 +81,9 @@ class History:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"History({len(self.epochs)} epochs, {len(self.seeds)} seeds, {', '.join(self.columns)})"
+        known = f"{len(self.epochs)} epochs, {len(self.seeds)} seeds, {', '.join(self.columns)}"
+        diverged = [f"seed {seed} diverged by epoch {epoch}" for seed, epoch in self.diverged().items()]
+        return f"History({'; '.join([known, *diverged])})"
 
     def rows(self) -> Iterator[dict[str, float]]:
         """Yield one dictionary per epoch and seed, epochs outermost.
@@ -100,6 +103,25 @@ class History:
         [2.0]
         """
         return self[column][-1]
+
+    def diverged(self) -> dict[int, int]:
+        """Find the seeds with a loss that is NaN or infinite: each with the first epoch recorded so.
+
+        Looked at are the columns ``loss`` and those that end in ``_loss``, over all splits.
+
+        >>> inf = float("inf")
+        >>> History([2, 4], [7, 8], {"train_loss": [[0.9, 0.8], [0.7, inf]]}).diverged()
+        {8: 4}
+        """
+        losses = [v for name, v in self.columns.items() if name == "loss" or name.endswith("_loss")]
+        if not losses or not self.epochs:
+            return {}
+        broken = np.any(~np.isfinite(np.stack(losses)), axis=0)  # (epochs, seeds)
+        return {
+            seed: self.epochs[int(broken[:, place].argmax())]
+            for place, seed in enumerate(self.seeds)
+            if broken[:, place].any()
+        }
 
     def to_frame(self) -> pandas.DataFrame:
         """Give a pandas table of what :meth:`rows` yields: epoch, seed, and a column for each metric.
@@ -203,10 +225,8 @@ class History:
         >>> History.load(where).final("loss").tolist()
         [2.0]
         """
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.write_text(self.to_json(), encoding="utf-8")
-        temporary.replace(path)
+        with written_whole(Path(path)) as draft:
+            draft.write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path | str) -> History:

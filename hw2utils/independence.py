@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -16,13 +18,33 @@ from hw2utils.optimizers import Rule
 
 
 class Optimizer(Protocol):
-    """Update parameters from their gradients, as torch.optim's optimizers do."""
+    """What updates parameters from their gradients, as torch.optim's optimizers do."""
 
     def step(self) -> Any:
         """Apply one update."""
 
 
 OptimizerFactory = Callable[[Iterable[tuple[str, Tensor]]], Optimizer]
+
+ELEMENTWISE: frozenset[type] = frozenset(
+    {
+        torch.optim.SGD,
+        torch.optim.Adam,
+        torch.optim.AdamW,
+        torch.optim.RMSprop,
+        torch.optim.Adagrad,
+        torch.optim.Adadelta,
+        torch.optim.NAdam,
+        torch.optim.RAdam,
+        torch.optim.Adamax,
+        torch.optim.Rprop,
+        torch.optim.ASGD,
+    }
+)
+"""Torch's optimizers that treat every number of a parameter alike, whatever their options."""
+
+CONTENTS = frozenset({"defaults", "param_groups", "state"})
+"""What an optimizer holds for its parameters; the rest of it is the same for all of its kind."""
 
 NEIGHBOURS = (1.0, 1e6, float("nan"))
 """What the gradients of all seeds but the first are multiplied by while an optimizer is tried."""
@@ -67,21 +89,20 @@ def check_modules(modules: Sequence[nn.Module], seeds: Sequence[int]) -> None:
         _warn_of_equal_starts(modules, seeds)
 
 
-def check_optimizer(
-    factory: OptimizerFactory,
-    parameters: Mapping[str, Tensor],
-    *,
-    known: Callable[[Optimizer], bool] = lambda optimizer: False,
-) -> None:
+def check_optimizer(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> None:
     """Check that an optimizer moves each seed as if no other were there, by trying it on copies.
 
     ``parameters`` are stacked, (R, …) each; they stay as they are. Gradients are made up: those of the other
     seeds once as usual, once very large and once NaN, and the first seed's path must be the same, number by
-    number, over two steps. So the factory is called once for each try, and once in all for an optimizer
-    that is ``known`` to be harmless.
+    number, over two steps. So the factory is called more than once. Torch's own elementwise rules are known
+    to pass and are not stepped.
 
-    Raises ValueError for an optimizer whose path differs, one that fails, needs a closure, or has none of the
-    parameters that its factory was given.
+    One seed's parameters alone must get the same options as they get among the others: a factory that chooses
+    by ``p.ndim`` takes a bias, (R, outputs) here, for a weight. What an optimizer of one's own chooses while
+    it steps cannot be told from a rule written for stacked parameters.
+
+    Raises ValueError for an optimizer whose path or options differ, one that fails, needs a closure, or has
+    none of the parameters that its factory was given.
 
     >>> check_optimizer(lambda named: torch.optim.Adam(named), {"w": torch.ones(2, 3)})
     >>> check_optimizer(lambda named: torch.optim.Adafactor(named), {"w": torch.ones(2, 3)})
@@ -99,8 +120,10 @@ def check_optimizer(
         copies = {key: _copy(p) for key, p in parameters.items()}
         optimizer = _make(factory, copies)
         name = type(optimizer).__name__
+        if not usual:
+            _check_choice(factory, parameters, optimizer, copies)
         try:
-            if known(optimizer) and not any(map(has_hooks, copies.values())):
+            if is_elementwise(optimizer) and not any(map(has_hooks, copies.values())):
                 return
             path = _path(optimizer, list(copies.values()), factor)
         except Exception as error:
@@ -117,6 +140,44 @@ def check_optimizer(
                 "to clip gradients write optimizer=clipped(partial(torch.optim.SGD, lr=0.1), max_norm=1.0) "
                 "with hw2utils.clipping, else use SGD, Adam, RMSprop or another elementwise rule"
             )
+
+
+def is_elementwise(optimizer: Optimizer) -> bool:
+    """Tell whether an optimizer is one of torch's that treat every number alike, just as torch made it.
+
+    >>> weight = torch.ones(1, requires_grad=True)
+    >>> is_elementwise(torch.optim.Adam([weight])), is_elementwise(torch.optim.Adafactor([weight]))
+    (True, False)
+    """
+    return type(optimizer) in ELEMENTWISE and is_untouched(optimizer)
+
+
+def is_untouched(optimizer: Optimizer) -> bool:
+    """Tell whether one of torch's elementwise optimizers has no hook and no method put in place of its own.
+
+    >>> optimizer = torch.optim.SGD([torch.ones(1)])
+    >>> before = is_untouched(optimizer)
+    >>> _ = optimizer.register_step_post_hook(lambda *_: None)
+    >>> before, is_untouched(optimizer)
+    (True, False)
+    """
+    if any(_hooks_on_all_optimizers()):
+        return False
+    parts, own = _usual_parts(type(optimizer)), vars(optimizer)
+    return len(own) == len(parts) + len(CONTENTS) and parts.items() <= own.items()
+
+
+@cache
+def _usual_parts(made: type) -> dict[str, Any]:
+    """Give the parts of a new optimizer of a class, all but those for its parameters."""
+    return {name: value for name, value in vars(made([torch.zeros(1)])).items() if name not in CONTENTS}
+
+
+@cache
+def _hooks_on_all_optimizers() -> tuple[Any, Any]:
+    """Give torch's dictionaries of such hooks; True for one that is not where we know it to be."""
+    home = vars(import_module("torch.optim.optimizer"))
+    return home.get("_global_optimizer_pre_hooks", True), home.get("_global_optimizer_post_hooks", True)
 
 
 def has_hooks(tensor: Tensor) -> bool:
@@ -142,7 +203,10 @@ def seeded_everywhere(seed: int) -> Iterator[None]:
     """
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        if torch.accelerator.is_available():
+            torch.manual_seed(seed)
+        else:  # the same, without a note, with a trace of all callers, for each device that is not there
+            torch.default_generator.manual_seed(seed)
         yield
 
 
@@ -229,6 +293,52 @@ def _make(factory: OptimizerFactory, parameters: Mapping[str, Tensor]) -> Optimi
     return optimizer
 
 
+def _check_choice(
+    factory: OptimizerFactory,
+    parameters: Mapping[str, Tensor],
+    optimizer: Optimizer,
+    copies: Mapping[str, Tensor],
+) -> None:
+    """Refuse a factory that gives a seed's parameters other options alone than among those of others."""
+    chosen = _options(optimizer, copies)
+    alone = {name: p[0].detach().clone().requires_grad_() for name, p in parameters.items()}
+    try:
+        other = _options(factory(iter(alone.items())), alone)
+    except Exception:  # written for stacked parameters and no others
+        return
+    if other == chosen:
+        return
+    again = {key: _copy(p) for key, p in parameters.items()}
+    if _options(_make(factory, again), again) != chosen:
+        raise _unrepeatable(optimizer)
+    name = next(name for name in chosen if chosen[name] != other[name])
+    stacked, single = chosen[name], other[name]
+    raise ValueError(
+        "optimizer: expected one that chooses parameters and their options by name, got "
+        f"{type(optimizer).__name__}, which gives {name!r} {_difference(stacked, single)}, but for one seed "
+        f"alone {_difference(single, stacked)}; parameters are stacked over seeds here, shape (R, …), so "
+        "that p.ndim and p.shape are others; write for example name.endswith('bias') in place of p.ndim == 1"
+    )
+
+
+def _options(optimizer: Optimizer, parameters: Mapping[str, Tensor]) -> dict[str, dict[str, str] | None]:
+    """Give what an optimizer would do with each parameter, as its groups say; None: nothing."""
+    found = {
+        id(p): {key: repr(value) for key, value in group.items() if key not in ("params", "param_names")}
+        for group in getattr(optimizer, "param_groups", ())
+        for p in group["params"]
+    }
+    return {name: found.get(id(p)) for name, p in parameters.items()}
+
+
+def _difference(one: dict[str, str] | None, other: dict[str, str] | None) -> str:
+    """Write the options of one that the other has not."""
+    if one is None:
+        return "no place among its parameters"
+    found = [f"{key}={value}" for key, value in one.items() if other is None or other.get(key) != value]
+    return ", ".join(found)
+
+
 def _path(optimizer: Optimizer, parameters: Sequence[Tensor], factor: float) -> list[Tensor]:
     """Give the first seed's parameters after each of two steps, (…) each."""
     path = []
@@ -255,11 +365,15 @@ def _check_repeatable(
     optimizer = _make(factory, copies)
     again = _path(optimizer, list(copies.values()), NEIGHBOURS[0])
     if not all(torch.equal(one, other) for one, other in zip(usual, again, strict=True)):
-        raise ValueError(
-            "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
-            f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
-            "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
-        )
+        raise _unrepeatable(optimizer)
+
+
+def _unrepeatable(optimizer: Optimizer) -> ValueError:
+    return ValueError(
+        "optimizer: expected a function that makes the same optimizer at each call, as it is called more "
+        f"than once, got {type(optimizer).__name__} with other steps for the same gradients; let all "
+        "that changes, such as a rate, a counter or its own generator, begin anew inside the function"
+    )
 
 
 def _failure(name: str, error: Exception) -> str:

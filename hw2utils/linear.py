@@ -102,13 +102,13 @@ def lasso_many(features: ArrayLike, targets: ArrayLike, coefficients: ArrayLike)
     return best
 
 
-def zeros(weights: ArrayLike, *, size: float = 0.0) -> NDArray[np.int64]:
+def count_zeros(weights: ArrayLike, *, size: float = 0.0) -> NDArray[np.int64]:
     """Count the weights that are zero, or not larger than ``size``.
 
     ``weights`` is (…, inputs); returns counts (…). Raises ValueError for values that are not finite,
     or a negative size.
 
-    >>> int(zeros([1.0, 0.0, 0.0, 0.01])), int(zeros([1.0, 0.0, 0.0, 0.01], size=0.05))
+    >>> int(count_zeros([1.0, 0.0, 0.0, 0.01])), int(count_zeros([1.0, 0.0, 0.0, 0.01], size=0.05))
     (2, 3)
     """
     if not is_number(size) or not size >= 0:

@@ -10,7 +10,7 @@ from torch import nn
 
 
 class Modal(Protocol):
-    """Have layers in training or evaluation mode, as torch's modules and our replicates do."""
+    """What has layers in training or evaluation mode, as torch's modules and our replicates do."""
 
     def eval(self) -> Any:
         """Switch to evaluation mode."""

@@ -5,22 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from hw2utils._checks import check_tensor, is_number, kind
+from hw2utils._checks import check_tensor, check_whole, is_number, kind
 
 Params = dict[str, Tensor]
-State = dict[str, Params]
-"""What a rule remembers: named quantities, each a tensor for each parameter."""
+State = dict[str, Any]
+"""What a rule carries on: ``steps``, how many it made, and each quantity that it remembers, by name."""
+Memory = dict[str, Tensor]
+"""What a rule remembers of one parameter: named tensors in its shape."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold an optimizer: ``init(params) -> state`` and ``update(grads, state, params) -> (params, state)``.
+    """An optimizer: ``init(params) -> state`` and ``update(grads, state, params) -> (params, state)``.
 
-    Neither function changes what it is given. Every number of a tensor is treated alike, so parameters of
+    ``update`` is two steps, which can be made one by one: :meth:`updates` says by how much each parameter
+    changes, :func:`apply_updates` adds that. ``advance`` is the rule itself, for one parameter: from its
+    gradient, what is remembered of it, the parameter and the number of this step, from 1 up, it makes what
+    is added to the parameter and what is remembered next.
+
+    No function changes what it is given. Every number of a tensor is treated alike, so parameters of
     many seeds, stacked in the first dimension, are updated at once and do not influence each other: a
     diverged seed (NaN gradients) leaves the rest as they were.
 
@@ -30,44 +38,77 @@ class Rule:
     >>> rule = sgd(lr=0.5)
     >>> params = {"w": torch.tensor([1.0, 2.0])}
     >>> new, state = rule.update({"w": torch.tensor([1.0, 0.0])}, rule.init(params), params)
-    >>> new["w"].tolist(), params["w"].tolist()
-    ([0.5, 2.0], [1.0, 2.0])
+    >>> new["w"].tolist(), params["w"].tolist(), state
+    ([0.5, 2.0], [1.0, 2.0], {'steps': 1})
     """
 
     name: str
     remembers: tuple[str, ...]
-    advance: Callable[[Tensor, dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
+    advance: Callable[[Tensor, Memory, Tensor, int], tuple[Tensor, Memory]]
 
     def init(self, params: Mapping[str, Tensor]) -> State:
         """Make the state before the first update: zeros in the shape of each parameter."""
         _check_params(params)
-        return {
+        zeros = {
             slot: {name: torch.zeros_like(p, requires_grad=False) for name, p in params.items()}
             for slot in self.remembers
         }
+        return {"steps": 0, **zeros}
+
+    def updates(
+        self, grads: Mapping[str, Tensor], state: State, params: Mapping[str, Tensor]
+    ) -> tuple[Params, State]:
+        """Compute what is added to each parameter in one step, in its shape, and the next state.
+
+        Raises ValueError as :meth:`update` does.
+
+        >>> rule, params = sgd(lr=0.5), {"w": torch.tensor([1.0, 2.0])}
+        >>> rule.updates({"w": torch.tensor([1.0, 3.0])}, rule.init(params), params)[0]["w"].tolist()
+        [-0.5, -1.5]
+        """
+        _check_match("grads", grads, params)
+        self._check_state(state, params)
+        steps = state["steps"] + 1
+        changes: Params = {}
+        new_state: State = {"steps": steps, **{slot: {} for slot in self.remembers}}
+        with torch.no_grad():
+            for name, p in params.items():
+                memory = {slot: state[slot][name] for slot in self.remembers}
+                changes[name], memory = self.advance(grads[name], memory, p, steps)
+                for slot in self.remembers:
+                    new_state[slot][name] = memory[slot]
+        return changes, new_state
 
     def update(
         self, grads: Mapping[str, Tensor], state: State, params: Mapping[str, Tensor]
     ) -> tuple[Params, State]:
         """Move the parameters by one step against their gradients; return them and the next state."""
-        _check_match("grads", grads, params)
-        if not isinstance(state, Mapping) or set(state) != set(self.remembers):
+        changes, new_state = self.updates(grads, state, params)
+        return apply_updates(params, changes), new_state
+
+    def _check_state(self, state: State, params: Mapping[str, Tensor]) -> None:
+        if not isinstance(state, Mapping) or set(state) != {"steps", *self.remembers}:
             got = list(state) if isinstance(state, Mapping) else kind(state)
             raise ValueError(
-                f"state: expected what {self.name} remembers, {list(self.remembers)}, got {got}; "
+                f"state: expected what {self.name} remembers, {['steps', *self.remembers]}, got {got}; "
                 "begin with init(params)"
             )
+        check_whole("state['steps']", state["steps"], 0, remedy="begin with init(params)")
         for slot in self.remembers:
             _check_match(f"state[{slot!r}]", state[slot], params)
-        new_params: Params = {}
-        new_state: State = {slot: {} for slot in self.remembers}
-        with torch.no_grad():
-            for name, p in params.items():
-                step, memory = self.advance(grads[name], {slot: state[slot][name] for slot in self.remembers})
-                new_params[name] = p - step
-                for slot in self.remembers:
-                    new_state[slot][name] = memory[slot]
-        return new_params, new_state
+
+
+def apply_updates(params: Mapping[str, Tensor], updates: Mapping[str, Tensor]) -> Params:
+    """Add to each parameter its update; neither is changed.
+
+    Raises ValueError for updates whose names or shapes are not exactly the parameters'.
+
+    >>> apply_updates({"w": torch.ones(2)}, {"w": torch.tensor([-0.5, 1.0])})["w"].tolist()
+    [0.5, 2.0]
+    """
+    _check_match("updates", updates, params)
+    with torch.no_grad():
+        return {name: p + updates[name] for name, p in params.items()}
 
 
 def sgd(lr: float) -> Rule:
@@ -80,7 +121,7 @@ def sgd(lr: float) -> Rule:
     'sgd'
     """
     lr = _positive("lr", lr)
-    return Rule("sgd", (), lambda g, _: (lr * g, {}))
+    return Rule("sgd", (), lambda g, *_: (-lr * g, {}))
 
 
 def coupled_momentum(lr: float) -> Rule:
@@ -103,9 +144,9 @@ def coupled_momentum(lr: float) -> Rule:
             "use heavy_ball, whose lr and decay are separate"
         )
 
-    def advance(g: Tensor, memory: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    def advance(g: Tensor, memory: Memory, *_: Any) -> tuple[Tensor, Memory]:
         velocity = lr * g + (1 - lr) * memory["velocity"]
-        return velocity, {"velocity": velocity}
+        return -velocity, {"velocity": velocity}
 
     return Rule("coupled_momentum", ("velocity",), advance)
 
@@ -124,9 +165,9 @@ def heavy_ball(lr: float, decay: float = 0.9) -> Rule:
     """
     lr, decay = _positive("lr", lr), _fraction("decay", decay)
 
-    def advance(g: Tensor, memory: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    def advance(g: Tensor, memory: Memory, *_: Any) -> tuple[Tensor, Memory]:
         velocity = lr * g + decay * memory["velocity"]
-        return velocity, {"velocity": velocity}
+        return -velocity, {"velocity": velocity}
 
     return Rule("heavy_ball", ("velocity",), advance)
 
@@ -159,9 +200,9 @@ def nesterov(lr: float, decay: float = 0.9) -> Rule:
 def _momentum(name: str, lr: float, decay: float, *, look_ahead: bool) -> Rule:
     lr, decay = _positive("lr", lr), _fraction("decay", decay)
 
-    def advance(g: Tensor, memory: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    def advance(g: Tensor, memory: Memory, *_: Any) -> tuple[Tensor, Memory]:
         mean = g + decay * memory["mean"]
-        return lr * (g + decay * mean if look_ahead else mean), {"mean": mean}
+        return -lr * (g + decay * mean if look_ahead else mean), {"mean": mean}
 
     return Rule(name, ("mean",), advance)
 
@@ -178,9 +219,9 @@ def rmsprop(lr: float, decay: float = 0.99, epsilon: float = 1e-8) -> Rule:
     lr, epsilon = _positive("lr", lr), _positive("epsilon", epsilon)
     decay = _fraction("decay", decay)
 
-    def advance(g: Tensor, memory: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    def advance(g: Tensor, memory: Memory, *_: Any) -> tuple[Tensor, Memory]:
         square = decay * memory["square"] + (1 - decay) * g * g
-        return lr * g / (square.sqrt() + epsilon), {"square": square}
+        return -lr * g / (square.sqrt() + epsilon), {"square": square}
 
     return Rule("rmsprop", ("square",), advance)
 
@@ -200,24 +241,52 @@ def adam(lr: float, decays: tuple[float, float] = (0.9, 0.999), epsilon: float =
     >>> round(new["w"].item(), 4)
     -0.1
     """
+    return _adam("adam", lr, decays, epsilon, weight_decay=0.0)
+
+
+def adamw(
+    lr: float, decays: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8, weight_decay: float = 0.01
+) -> Rule:
+    """Make Adam with decoupled weight decay: the parameter shrinks by itself, its gradient stays as it is.
+
+    w ← w − lr·weight_decay·w, less the step of :func:`adam`. With a penalty in the loss the decay would be
+    divided by the gradient's size like all the rest; here it is the same for every weight.
+
+    Raises ValueError as :func:`adam` does, and for a weight_decay that is negative or not finite.
+    Source: Loshchilov and Hutter 2019, arXiv:1711.05101; equals ``torch.optim.AdamW``.
+
+    >>> rule = adamw(lr=0.1, weight_decay=0.5)
+    >>> params = {"w": torch.ones(1)}
+    >>> rule.update({"w": torch.zeros(1)}, rule.init(params), params)[0]["w"].item()
+    0.949999988079071
+    """
+    if not is_number(weight_decay) or not 0 <= weight_decay < math.inf:
+        raise ValueError(
+            f"weight_decay: expected a finite number from 0 up, got {weight_decay!r}; for example 0.01"
+        )
+    return _adam("adamw", lr, decays, epsilon, weight_decay=float(weight_decay))
+
+
+def _adam(name: str, lr: float, decays: tuple[float, float], epsilon: float, *, weight_decay: float) -> Rule:
     lr, epsilon = _positive("lr", lr), _positive("epsilon", epsilon)
     if not isinstance(decays, tuple | list) or len(decays) != 2:
         raise ValueError(f"decays: expected two numbers in [0, 1), got {decays!r}; use (0.9, 0.999)")
     first, second = (_fraction(f"decays[{i}]", decay) for i, decay in enumerate(decays))
 
-    def advance(g: Tensor, memory: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        steps = memory["steps"] + 1
+    def advance(g: Tensor, memory: Memory, p: Tensor, steps: int) -> tuple[Tensor, Memory]:
         mean = first * memory["mean"] + (1 - first) * g
         square = second * memory["square"] + (1 - second) * g * g
         root = (square / (1 - second**steps)).sqrt()
-        step = lr * mean / (1 - first**steps) / (root + epsilon)
-        return step, {"steps": steps, "mean": mean, "square": square}
+        change = -lr * mean / (1 - first**steps) / (root + epsilon)
+        if weight_decay:
+            change = change - lr * weight_decay * p
+        return change, {"mean": mean, "square": square}
 
-    return Rule("adam", ("steps", "mean", "square"), advance)
+    return Rule(name, ("mean", "square"), advance)
 
 
 class InPlace:
-    """Let a rule update parameters in place from their ``.grad``, as torch.optim's optimizers do.
+    """A rule that updates parameters in place from their ``.grad``, as torch.optim's optimizers do.
 
     >>> weight = torch.tensor([1.0], requires_grad=True)
     >>> optimizer = InPlace(sgd(lr=0.5), [("weight", weight)])
@@ -246,10 +315,10 @@ class InPlace:
             if p.grad is None:
                 raise ValueError(f"{name}: expected a gradient, got none; call backward() before step()")
             grads[name] = p.grad
-        new, self.state = self.rule.update(grads, self.state, self.params)
+        changes, self.state = self.rule.updates(grads, self.state, self.params)
         with torch.no_grad():
             for name, p in self.params.items():
-                p.copy_(new[name])
+                p.add_(changes[name])
 
     def zero_grad(self) -> None:
         """Forget the gradients, which ``backward()`` would otherwise add to."""

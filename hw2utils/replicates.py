@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from hw2utils._checks import is_whole
+from hw2utils._dense import Dense, Scale, batched_now, dense_layers, run_dense, settings, trace_dense
+from hw2utils._descent import Move
 from hw2utils._trial import check_built
 from hw2utils.copying import copy_module, plain_for_computed, refers_to_itself, renew_weights
-from hw2utils.dense import Dense, Descent, Scale, batched_now, dense_layers, run_dense, settings, trace_dense
 from hw2utils.independence import check_modules, has_hooks, seeded_everywhere
 
 
@@ -90,7 +91,7 @@ def initialise(model: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 
 class Replicates:
-    """Hold one model per seed with stacked parameters, shape (R, …) each, and run them at once.
+    """One model per seed with stacked parameters, shape (R, …) each, all run at once.
 
     ``model`` is a function that returns a new, randomly initialised module. Calling the replicates with
     inputs (R, B, …) gives outputs (R, B, …): replicate i sees inputs[i] only. A stack of flatten, linear,
@@ -215,11 +216,11 @@ class Replicates:
             return self._one_by_one(inputs)
         return run_dense(inputs, self._stack(self._layers))
 
-    def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor, Descent | None], None]]:
+    def trace(self, inputs: Tensor) -> tuple[Tensor, Callable[[Tensor, Move | None], None]]:
         """Run as a call does; return the outputs, without a graph, and their backward pass.
 
         The backward pass takes the gradient with respect to the outputs, (R, B, …), and None, once, and puts
-        the parameters' gradients in the place of those they had; given a :data:`~hw2utils.dense.Descent` in
+        the parameters' gradients in the place of those they had; given a :data:`~hw2utils._descent.Move` in
         place of None, it moves the parameters at once and leaves no gradients.
 
         >>> r = Replicates(lambda: nn.Linear(2, 1), [0, 1])
@@ -234,7 +235,7 @@ class Replicates:
         with torch.enable_grad():
             outputs = self._one_by_one(inputs)
 
-        def backward(gradient: Tensor, descent: Descent | None) -> None:
+        def backward(gradient: Tensor, descent: Move | None) -> None:
             self.zero_grad()
             outputs.backward(gradient)
             if descent is not None:

@@ -13,7 +13,7 @@ from hw2utils._checks import check_numbers, check_whole, is_number
 
 @dataclass(frozen=True)
 class Interval:
-    """Hold a mean, the ends of its confidence interval, and the number of values behind it."""
+    """A mean, the ends of its confidence interval, and the number of values behind it."""
 
     mean: float
     low: float
@@ -44,7 +44,8 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     if not np.isfinite(array).all():
         bad = int((~np.isfinite(array)).sum())
         raise ValueError(
-            f"values: expected finite numbers, got {bad} that are not; report diverged seeds separately"
+            f"values: expected finite numbers, got {bad} that are not; report diverged seeds, which a "
+            "history's diverged() names, separately"
         )
     _check_confidence(confidence)
     mean = float(array.mean())

@@ -108,7 +108,7 @@ def broadcast_squared_error(predictions: Tensor, labels: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Descent:
-    """Hold what :func:`descend` recorded.
+    """What :func:`descend` recorded.
 
     ``losses`` is (updates + 1, R): row t is the loss after t updates, NaN after a seed has stopped.
     ``steps`` is (R,): updates made until the loss was first below the threshold, or ``limit`` where it never

@@ -7,9 +7,10 @@ from plain_loop import plain_loop, toy
 from torch import nn
 
 from hw2utils import optimizers
+from hw2utils._descent import plain_descent
 from hw2utils.clipping import clipped
 from hw2utils.models import mlp
-from hw2utils.training import fit, plain_descent
+from hw2utils.training import fit
 
 SGD = partial(torch.optim.SGD, lr=0.5)
 
@@ -86,7 +87,13 @@ def test_clipping_composes_with_our_own_rules_and_takes_no_short_cut():
         ({"max_norm": float("nan")}, "max_norm: expected a number above 0, got nan"),
         ({"max_norm": True}, "max_norm: expected a number above 0, got True"),
         ({"norm_type": -1}, "norm_type: expected a number above 0, got -1"),
-        ({"factory": "sgd"}, "factory: expected a function of parameters, got str"),
+        ({"factory": "sgd"}, "factory: expected a function of parameters, got a str"),
+        (
+            {"factory": torch.optim.SGD},
+            r"factory: .* the class SGD, which would take lr=0.001; write functools",
+        ),
+        ({"factory": partial(torch.optim.Adam, eps=0.1)}, r"a partial of Adam, .* lr=0.001, eps=0.1\)$"),
+        ({"factory": optimizers.sgd(0.1)}, r"factory: .* the rule sgd; write in_place\(sgd\(...\)\)"),
     ],
 )
 def test_bad_input_is_refused(change, message):

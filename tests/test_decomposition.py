@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hw2utils.decomposition import domingos, kohavi_wolpert, squared_error
+from hw2utils.decomposition import bias_variance, domingos, kohavi_wolpert
 
 
 def drawn(classes=3, sets=7, points=400, seed=0):
@@ -12,18 +12,18 @@ def drawn(classes=3, sets=7, points=400, seed=0):
 def test_squared_error_is_the_mean_over_sets_and_labels():
     draw = np.random.default_rng(0)
     predictions, truth = draw.normal(size=(6, 50)), draw.normal(size=50)
-    parts = squared_error(predictions, truth, noise=0.25)
+    parts = bias_variance(predictions, truth, noise=0.25)
     # labels truth ± 0.5 have exactly this noise
     labels = np.stack([truth - 0.5, truth + 0.5])
     direct = ((predictions[:, None] - labels[None]) ** 2).mean()
     assert parts.loss == pytest.approx(direct)
-    assert squared_error(predictions, truth, noise=np.full(50, 0.25)) == parts
+    assert bias_variance(predictions, truth, noise=np.full(50, 0.25)) == parts
 
 
 def test_the_parts_of_a_shrunken_mean_follow_the_closed_form():
     draw = np.random.default_rng(1)
     estimates = 0.8 * draw.normal(2, 1, (40_000, 10)).mean(axis=1, keepdims=True)
-    parts = squared_error(estimates, [2.0])
+    parts = bias_variance(estimates, [2.0])
     assert parts.bias == pytest.approx(0.4**2, rel=0.03)
     assert parts.variance == pytest.approx(0.64 / 10, rel=0.03)
 
@@ -83,13 +83,13 @@ def test_the_two_decompositions_differ_where_the_majority_is_right():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: squared_error([[1.0]], [1.0]), "at least two training sets"),
-        (lambda: squared_error([1.0, 2.0], [1.0]), r"predictions: expected shape \(sets, points\)"),
-        (lambda: squared_error([[1.0], [np.nan]], [1.0]), "predictions: expected finite"),
-        (lambda: squared_error([[1.0], [2.0]], [[1.0]]), r"truth: .*\(1,\), got \(1, 1\)"),
-        (lambda: squared_error([[1.0], [2.0]], [np.inf]), "truth, noise: expected finite"),
-        (lambda: squared_error([[1.0], [2.0]], [1.0], noise=-1), "noise from 0 up"),
-        (lambda: squared_error([[1.0], [2.0]], [1.0], noise=[1, 2]), "noise: expected one variance"),
+        (lambda: bias_variance([[1.0]], [1.0]), "at least two training sets"),
+        (lambda: bias_variance([1.0, 2.0], [1.0]), r"predictions: expected shape \(sets, points\)"),
+        (lambda: bias_variance([[1.0], [np.nan]], [1.0]), "predictions: expected finite"),
+        (lambda: bias_variance([[1.0], [2.0]], [[1.0]]), r"truth: .*\(1,\), got \(1, 1\)"),
+        (lambda: bias_variance([[1.0], [2.0]], [np.inf]), "truth, noise: expected finite"),
+        (lambda: bias_variance([[1.0], [2.0]], [1.0], noise=-1), "noise from 0 up"),
+        (lambda: bias_variance([[1.0], [2.0]], [1.0], noise=[1, 2]), "noise: expected one variance"),
         (lambda: domingos([[0]], [0]), "at least two training sets"),
         (lambda: domingos([[0], [1]], [0, 1]), "truth: expected labels .* for 1 points"),
         (lambda: domingos([[0], [-1]], [0]), "predictions: expected classes 0 to 0"),

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw2utils.dense import ELEMENTWISE, Dense, Scale, run_dense, trace_dense
+from hw2utils._dense import ELEMENTWISE, Dense, Scale, run_dense, trace_dense
 from hw2utils.replicates import Replicates
 
 REPLICATES = 2

@@ -12,13 +12,14 @@ from hw2utils.distillation import (
     distillation_loss,
     distillation_step,
     divergence,
+    loss_factors,
     soften,
     teacher_logits,
-    weights,
 )
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates
-from hw2utils.training import Batch, evaluate, fit
+from hw2utils.steps import Batch
+from hw2utils.training import evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
 
@@ -34,6 +35,11 @@ def toy(size=40, seed=0):
 
 def student():
     return mlp([6, 5, 3]).double()
+
+
+class Infinite(nn.Module):
+    def forward(self, inputs):
+        return inputs * torch.inf
 
 
 # --- the loss -------------------------------------------------------------------------------------
@@ -59,7 +65,7 @@ def test_loss_equals_torchs_parts(convention, hard, soft):
     loss = distillation_loss(ours, theirs, labels, temperature=4.0, alpha=0.3, convention=convention)
     assert loss.shape == (7,)
     torch.testing.assert_close(loss.mean(), expected, rtol=1e-12, atol=0)
-    assert weights(convention, alpha=0.3, temperature=4.0) == pytest.approx((hard, soft))
+    assert loss_factors(convention, alpha=0.3, temperature=4.0) == pytest.approx((hard, soft))
 
 
 def test_a_single_class_pair_in_closed_form():
@@ -193,7 +199,8 @@ REFUSED = {
     "no class": (lambda: LOSS(Z, Z, Y + 3), "labels: expected classes 0 to 2"),
     "dimensions": (lambda: distillation_step(Z[0], temperature=2.0, alpha=0.5), "N, classes"),
     "empty split": (lambda: teacher_logits(nn.Identity(), Split(Z[:0], Y[:0])), "at least one"),
-    "diverged teacher": (lambda: teacher_logits(nn.Identity(), Split(Z / 0, Y)), "teacher: expected finite"),
+    "diverged teacher": (lambda: teacher_logits(Infinite(), Split(Z + 1, Y)), "teacher: expected finite"),
+    "inputs with NaN": (lambda: teacher_logits(nn.Identity(), Split(Z / 0, Y)), "split: expected finite"),
     "no bin": (lambda: reliability(Z + 1 / 3, Y, bins=0), "bins"),
     "logits": (lambda: expected_calibration_error(Z + 2, Y), "softmax"),
     "NaN probabilities": (lambda: expected_calibration_error(Z / 0, Y), "softmax"),
@@ -219,8 +226,26 @@ def test_logits_that_do_not_fit_are_refused_while_training(shape):
 
 def test_a_diverged_student_is_recorded():
     step = distillation_step(draws(40, 3), temperature=2.0, alpha=0.5)
-    broken = fit(student, toy(), seeds=[0], optimizer=partial(torch.optim.SGD, lr=1e300), epochs=6, step=step)
+    with pytest.warns(UserWarning, match="fit: 1 of 1 seeds diverged, .*: seed 0 by epoch 2"):
+        broken = fit(
+            student, toy(), seeds=[0], optimizer=partial(torch.optim.SGD, lr=1e300), epochs=6, step=step
+        )
     assert not np.isfinite(broken.history.final("train_loss")).all()
+
+
+def test_a_diverged_teacher_is_recorded_and_disturbs_no_other():
+    run = partial(fit, student, toy(), seeds=[3, 5], optimizer=SGD, epochs=2, batch_size=16)
+    teachers = Replicates(student, [3, 5])
+    whole = teacher_logits(teachers, toy())
+    dict(teachers.named_parameters())["1.weight"].data[0] = torch.inf
+    logits = teacher_logits(teachers, toy())
+    assert not logits[0].isfinite().any() and torch.equal(logits[1], whole[1])
+    settings = {"temperature": 2.0, "alpha": 0.5}
+    with pytest.warns(UserWarning, match="fit: 1 of 2 seeds diverged, .*: seed 3 by epoch 1"):
+        taught = run(step=distillation_step(logits, **settings)).history
+    expected = run(step=distillation_step(whole, **settings)).history
+    assert taught.diverged() == {3: 1} and expected.diverged() == {}
+    np.testing.assert_array_equal(taught["train_loss"][:, 1], expected["train_loss"][:, 1])
 
 
 # --- calibration ----------------------------------------------------------------------------------

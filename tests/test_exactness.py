@@ -12,8 +12,8 @@ from plain_loop import plain_loop, toy
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
+from hw2utils._dense import ELEMENTWISE, dense_layers
 from hw2utils.datasets import Split
-from hw2utils.dense import ELEMENTWISE, dense_layers
 from hw2utils.replicates import Replicates, initialise, stream_seed
 from hw2utils.training import evaluate, fit
 

@@ -1,4 +1,5 @@
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -60,3 +61,25 @@ def test_the_best_row_is_the_first_highest_accuracy_or_lowest_loss_and_never_nan
 def test_bad_input_is_refused(history, call, error, message):
     with pytest.raises(error, match=message):
         call(history)
+
+
+def test_diverged_seeds_are_found_with_their_epochs():
+    nan, inf = float("nan"), float("inf")
+    columns = {
+        "train_loss": [[1.0, 1.0, 1.0], [1.0, nan, 1.0], [1.0, nan, 1.0]],
+        "val_loss": [[1.0, 1.0, 1.0], [1.0, nan, 1.0], [1.0, nan, inf]],
+        "val_precision": [[nan, 1.0, 1.0]] * 3,  # a metric that is not defined is no divergence
+    }
+    history = History([2, 4, 5], [7, 8, 9], columns)
+    assert history.diverged() == {8: 4, 9: 5}
+    assert repr(history).endswith("val_precision; seed 8 diverged by epoch 4; seed 9 diverged by epoch 5)")
+    assert History.from_json(history.to_json()).diverged() == {8: 4, 9: 5}
+    assert History([1], [0], {"loss": [[inf]]}).diverged() == {0: 1}
+    assert History([], [0], {}).diverged() == {} == History([1], [0]).diverged()
+
+
+def test_histories_saved_at_once_are_whole(tmp_path):
+    history, place = History([1], [0], {"loss": [[2.0]]}), tmp_path / "history.json"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: history.save(place), range(200)))
+    assert History.load(place) == history and [path.name for path in tmp_path.iterdir()] == ["history.json"]

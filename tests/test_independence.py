@@ -8,6 +8,7 @@ import torch
 from plain_loop import toy
 from torch import nn
 
+from hw2utils import independence
 from hw2utils.clipping import clipped
 from hw2utils.independence import check_modules, check_optimizer
 from hw2utils.models import mlp
@@ -210,6 +211,52 @@ def test_optimizers_that_cannot_step_are_refused(optimizer, message):
         train(lambda: mlp([6, 5, 3]).double(), optimizer)
 
 
+def decay_weights(named):
+    """Decay matrices and no vectors, as many scripts do."""
+    named = list(named)
+    return torch.optim.AdamW(
+        [
+            {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": 0.1},
+            {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
+        ],
+        lr=0.1,
+    )
+
+
+def train_matrices(named):
+    return SGD([p for _, p in named if p.dim() > 1])
+
+
+def slower_for_vectors(named):
+    return SGD([{"params": [p], "lr": 0.1 if len(p.shape) > 1 else 0.01} for _, p in named])
+
+
+CHOOSING = {
+    "decay": (decay_weights, r"got AdamW, which gives '1.bias' weight_decay=0.1, but .* weight_decay=0.0; "),
+    "left out": (train_matrices, r"got SGD, which gives '1.bias' lr=0.1, .* alone no place among its par"),
+    "rate": (
+        slower_for_vectors,
+        r"got SGD, which gives '1.bias' lr=0.1, but for one seed alone lr=0.01; ",
+    ),
+    "clipped": (clipped(decay_weights, max_norm=1.0), r"got Clipped, which gives '1.bias' weight_decay=0.1"),
+}
+
+
+@pytest.mark.parametrize("name", CHOOSING)
+@pytest.mark.parametrize("seeds", [[0], [0, 1]], ids=len)
+def test_a_choice_by_dimensions_is_refused(name, seeds):
+    optimizer, message = CHOOSING[name]
+    with pytest.raises(ValueError, match=f"optimizer: expected one that chooses .* by name, {message}"):
+        train(lambda: mlp([6, 5, 3]).double(), optimizer, seeds)
+
+
+def test_a_choice_by_name_passes():
+    def decayed(named):
+        return SGD([{"params": [p], "weight_decay": 0.1 * name.endswith("weight")} for name, p in named])
+
+    train(lambda: mlp([6, 5, 3]).double(), decayed)
+
+
 def next_rate(rates=iter(range(1, 100))):  # noqa: B008
     return lambda named: torch.optim.Adam(named, lr=next(rates))
 
@@ -254,21 +301,13 @@ def rate_for_each_seed(named, seeds=3):
 
 
 APART = {
+    **{kind.__name__: partial(kind, lr=0.1) for kind in independence.ELEMENTWISE},
     **{
-        kind: getattr(torch.optim, kind)
-        for kind in (
-            "Adam",
-            "AdamW",
-            "RMSprop",
-            "Adagrad",
-            "Adadelta",
-            "NAdam",
-            "RAdam",
-            "Adamax",
-            "Rprop",
-            "ASGD",
-        )
+        f"{kind.__name__} otherwise": partial(kind, lr=0.1, weight_decay=0.1, maximize=True, foreach=True)
+        for kind in independence.ELEMENTWISE - {torch.optim.Rprop}
     },
+    "amsgrad": partial(torch.optim.AdamW, lr=0.1, amsgrad=True),
+    "centred": partial(torch.optim.RMSprop, lr=0.1, centered=True, momentum=0.9),
     "momentum": partial(SGD, momentum=0.9, weight_decay=0.1),
     "clipped numbers": lambda named: Wrapped(
         named, partial(nn.utils.clip_grad_value_, clip_value=0.1), lr=0.1
@@ -280,7 +319,10 @@ APART = {
 
 
 @pytest.mark.parametrize("optimizer", APART.values(), ids=APART)
-def test_optimizers_that_keep_seeds_apart_pass(optimizer):
+@pytest.mark.parametrize("believed", [True, False], ids=["believed", "tried"])
+def test_optimizers_that_keep_seeds_apart_pass(optimizer, believed, monkeypatch):
+    if not believed:
+        monkeypatch.setattr(independence, "is_elementwise", lambda _: False)
     replicates = Replicates(lambda: mlp([6, 5, 3]), [0, 1, 2])
     before = {name: p.detach().clone() for name, p in replicates.named_parameters()}
     state = torch.get_rng_state()
@@ -328,7 +370,8 @@ def test_a_diverged_seed_disturbs_nobody_one_by_one_either():
 
     for optimizer in (SGD, partial(torch.optim.Adam, lr=0.01)):
         flags = iter([False, True, False])
-        broken = train(partial(model, True), optimizer)
+        with pytest.warns(UserWarning, match="fit: 1 of 3 seeds diverged"):
+            broken = train(partial(model, True), optimizer)
         sound = train(model, optimizer)
         assert np.isnan(broken.history["train_loss"][:, 1]).all()
         np.testing.assert_array_equal(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, LinearRegression, Ridge
 
-from hw2utils.linear import lasso_many, ridge_many, ridge_path, unevenness, zeros
+from hw2utils.linear import count_zeros, lasso_many, ridge_many, ridge_path, unevenness
 
 
 def sets(count=20, examples=15, inputs=4, noise=0.5, twin=0.0, seed=0):
@@ -77,8 +77,8 @@ def test_a_crushing_penalty_leaves_nothing():
 
 def test_the_shapes_of_weights():
     weights = np.array([[0.26, 0.25, 0.25, 0.25], [1, 0, 0, 0], [0, 0, 0, 0]])
-    assert zeros(weights).tolist() == [0, 3, 4]
-    assert zeros(weights, size=0.255).tolist() == [3, 3, 4]
+    assert count_zeros(weights).tolist() == [0, 3, 4]
+    assert count_zeros(weights, size=0.255).tolist() == [3, 3, 4]
     assert unevenness(weights)[:2] == pytest.approx([1.04, 1])
     assert np.isnan(unevenness(weights)[2])
 
@@ -101,7 +101,7 @@ X, Y = np.ones((3, 2)), np.ones(3)
         (lambda: ridge_many(X[None], Y[None], [1, 2]), r"one for each of 1 data sets, got \(2,\)"),
         (lambda: lasso_many(X[None], Y[None] * np.inf, 1), "expected finite numbers"),
         (lambda: lasso_many(np.ones((1, 3, 7)), Y[None], 1), "at most 6 inputs, got 7"),
-        (lambda: zeros([np.nan]), "weights: expected finite numbers"),
+        (lambda: count_zeros([np.nan]), "weights: expected finite numbers"),
         (lambda: unevenness([]), "weights: expected finite numbers"),
     ],
 )

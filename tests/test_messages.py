@@ -20,18 +20,18 @@ from hw2utils._trial import try_model
 from hw2utils.augmentation import HOMEWORK, Augmentation, Rotation
 from hw2utils.calibration import expected_calibration_error, reliability
 from hw2utils.datasets import Split, Splits, fashion_mnist, stratified_indices
-from hw2utils.decomposition import domingos, squared_error
+from hw2utils.decomposition import bias_variance, domingos
 from hw2utils.distillation import distillation_loss, distillation_step, divergence, soften, teacher_logits
 from hw2utils.history import History
 from hw2utils.languages import localise, number
-from hw2utils.linear import lasso_many, ridge_path, zeros
+from hw2utils.linear import count_zeros, lasso_many, ridge_path
 from hw2utils.models import layer_table, mlp, parameter_count, width_for
 from hw2utils.neighbors import nearest, vote
 from hw2utils.plotting import plot_differences, plot_history, style
 from hw2utils.statistics import mean_interval, paired_difference, proportion_interval
-from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict
-from hw2utils.toy_regression import squared_error as toy_error
-from hw2utils.training import classification_step, evaluate, fit
+from hw2utils.steps import classification_step
+from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict, squared_error
+from hw2utils.training import evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
 INPUT = torch.randn(20, 1, 4, 4, generator=torch.Generator().manual_seed(0))
@@ -50,6 +50,20 @@ class OwnRule(torch.optim.SGD):
 
     def __init__(self, named, lr=0.5):
         super().__init__(named, lr=lr)
+
+
+class HidingRule(torch.optim.SGD):
+    """An optimizer that hands its options on."""
+
+    def __init__(self, named, **options):
+        super().__init__(named, **options)
+
+
+class FixedRule(torch.optim.SGD):
+    """An optimizer whose rate is its own."""
+
+    def __init__(self, named):
+        super().__init__(named, lr=0.05)
 
 
 started = []
@@ -291,6 +305,14 @@ CASES = {
     "an optimizer's class": (
         lambda: train(optimizer=torch.optim.SGD),
         r"optimizer: .* the class SGD, which would take lr=0.001; write functools.partial\(torch.optim.SGD",
+    ),
+    "a partial without a rate": (
+        lambda: train(optimizer=partial(torch.optim.SGD, momentum=0.9)),
+        r"a partial of SGD, which would take lr=0.001; write .*\(torch.optim.SGD, lr=0.001, momentum=0.9\)$",
+    ),
+    "a rate behind other options": (
+        lambda: train(optimizer=HidingRule),
+        r"the class HidingRule, which would take lr=0.001; write functools.partial\(HidingRule, lr=0.001\)$",
     ),
     "an optimizer": (
         lambda: train(optimizer=torch.optim.SGD(NET.parameters())),
@@ -542,7 +564,10 @@ CASES = {
         lambda: teacher_logits(train(), TOY),
         "teacher: .* got a Fit; pass result.replicates",
     ),
-    "a tensor to teach on": (lambda: teacher_logits(NET, INPUT), "split: expected a Split, got a Tensor"),
+    "a tensor to teach on": (
+        lambda: teacher_logits(NET, INPUT),
+        "split: expected a Split of inputs and labels, got a Tensor",
+    ),
     "teach in half batches": (
         lambda: teacher_logits(NET, TOY, batch_size=0.5),
         "batch_size: expected a whole",
@@ -570,7 +595,7 @@ CASES = {
     ),
     "percent of a proportion": (lambda: proportion_interval(8, 9, confidence=95), "confidence: .* got 95"),
     "bias of ragged lists": (
-        lambda: squared_error([[1.0], []], [1.0]),
+        lambda: bias_variance([[1.0], []], [1.0]),
         "predictions: expected numbers in lists",
     ),
     "bias of words": (lambda: domingos([["cat"], ["dog"]], ["cat"]), "predictions: expected numbers"),
@@ -580,7 +605,10 @@ CASES = {
     ),
     "ridge of words": (lambda: ridge_path([["a"]], [1.0], [0]), "features: expected numbers"),
     "lasso of words": (lambda: lasso_many([[[1.0]]], [["a"]], 1), "targets: expected numbers"),
-    "zeros below a word": (lambda: zeros([1.0], size="0.1"), "size: expected a number from 0 up, got '0.1'"),
+    "zeros below a word": (
+        lambda: count_zeros([1.0], size="0.1"),
+        "size: expected a number from 0 up, got '0.1'",
+    ),
     "toy inputs in a list": (
         lambda: make_labels([[1.0, 2.0, 3.0]]),
         "inputs: expected a torch tensor, got a list",
@@ -589,7 +617,10 @@ CASES = {
         lambda: predict([1.0], INPUTS),
         "params: .* got a list; write draw_parameters",
     ),
-    "toy errors of arrays": (lambda: toy_error(np.zeros((1, 2)), np.zeros(2)), "predictions: .* NumPy array"),
+    "toy errors of arrays": (
+        lambda: squared_error(np.zeros((1, 2)), np.zeros(2)),
+        "predictions: .* NumPy array",
+    ),
     "toy rule without rate": (
         lambda: descend(opt.adam, draw_parameters([0])),
         r"rule: .* write .* adam\(lr=0.05\)",
@@ -637,6 +668,11 @@ def test_a_mistake_is_named_with_its_remedy(case):
     with pytest.raises((ValueError, TypeError, KeyError), match=message):
         call()
     assert len(started) == (case in AFTER_THE_FIRST_BATCH | AFTER_TRAINING), "work was lost"
+
+
+def test_a_class_with_a_rate_of_its_own_trains():
+    ours = train(optimizer=FixedRule).history
+    assert ours == train(optimizer=partial(torch.optim.SGD, lr=0.05)).history
 
 
 def test_the_trial_before_training_changes_nothing():

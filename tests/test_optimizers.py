@@ -1,3 +1,4 @@
+import copy
 from functools import partial
 
 import numpy as np
@@ -26,8 +27,14 @@ PAIRS = {
         partial(torch.optim.Adam, lr=0.03, betas=(0.8, 0.95), eps=1e-3),
     ),
     "adam defaults": (optimizers.adam(0.001), torch.optim.Adam),
+    "adamw": (
+        optimizers.adamw(0.03, (0.8, 0.95), 1e-3, weight_decay=0.3),
+        partial(torch.optim.AdamW, lr=0.03, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.3),
+    ),
+    "adamw defaults": (optimizers.adamw(0.001), torch.optim.AdamW),
+    "adamw without decay": (optimizers.adamw(0.03, weight_decay=0), partial(torch.optim.Adam, lr=0.03)),
 }
-MAKERS = ("sgd", "coupled_momentum", "heavy_ball", "momentum", "nesterov", "rmsprop", "adam")
+MAKERS = ("sgd", "coupled_momentum", "heavy_ball", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 
 
 def start():
@@ -71,10 +78,11 @@ def test_seeds_do_not_influence_each_other_and_nothing_is_changed_in_place(maker
         for g in grads.values():
             g[0] = torch.nan  # a diverged neighbour
         before = {name: p.clone() for name, p in together.items()}
-        kept = {slot: {name: v.clone() for name, v in values.items()} for slot, values in states[0].items()}
+        kept = copy.deepcopy(states[0])
         new, next_state = rule.update(grads, states[0], together)
         alone, alone_state = rule.update(own, states[1], alone)
         torch.testing.assert_close(together, before, equal_nan=True)
+        assert states[0].pop("steps") == kept.pop("steps") == step
         torch.testing.assert_close(states[0], kept, equal_nan=True)
         together, states = new, (next_state, alone_state)
         for name, p in alone.items():
@@ -122,6 +130,11 @@ def test_a_bad_rate_is_refused(maker, lr):
         (lambda: optimizers.rmsprop(0.1, epsilon=0), "epsilon: expected a positive"),
         (lambda: optimizers.adam(0.1, (0.9, 1.0)), r"decays\[1\]: expected"),
         (lambda: optimizers.adam(0.1, 0.9), "decays: expected two numbers"),
+        (
+            lambda: optimizers.adamw(0.1, weight_decay=-0.1),
+            "weight_decay: expected a finite number from 0 up",
+        ),
+        (lambda: optimizers.adamw(0.1, weight_decay=True), "weight_decay: expected"),
     ],
 )
 def test_other_bad_numbers_are_refused(make, message):
@@ -165,13 +178,53 @@ def test_gradients_that_would_broadcast_or_are_missing_are_refused(grads, messag
 def test_a_state_of_another_rule_or_other_parameters_is_refused():
     params = {"w": torch.zeros(5)}
     rule = optimizers.heavy_ball(0.1)
-    with pytest.raises(ValueError, match=r"state: expected what heavy_ball remembers, \['velocity'\]"):
+    with pytest.raises(
+        ValueError, match=r"state: expected what heavy_ball remembers, \['steps', 'velocity'\]"
+    ):
         rule.update(params, optimizers.momentum(0.1).init(params), params)
     with pytest.raises(ValueError, match=r"state\['velocity'\]\['w'\]: expected the parameter's shape"):
         rule.update(params, rule.init({"w": torch.zeros(4)}), params)
+    with pytest.raises(
+        ValueError, match=r"state\['steps'\]: expected a whole number from 0 up, got 0.5; begin"
+    ):
+        rule.update(params, {**rule.init(params), "steps": 0.5}, params)
 
 
-@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("maker", MAKERS)
+def test_updates_are_made_first_and_applied_after(maker):
+    rule, params = getattr(optimizers, maker)(lr=0.1), start()
+    state = rule.init(params)
+    for step in range(3):
+        grads = noisy_gradients(params, step)
+        changes, later = rule.updates(grads, state, params)
+        applied = optimizers.apply_updates(params, changes)
+        params, state = rule.update(grads, state, params)
+        assert all(torch.equal(p, applied[name]) for name, p in params.items())
+        assert later["steps"] == state["steps"] == step + 1
+    with pytest.raises(ValueError, match=r"updates\['bias'\]: expected the parameter's shape \(4, 2\)"):
+        optimizers.apply_updates(params, {**changes, "bias": torch.zeros(2)})
+
+
+def test_one_counter_serves_all_parameters():
+    params = start()
+    state = optimizers.adam(0.1).init(params)
+    held = {
+        slot: sum(p.numel() for p in values.values()) for slot, values in state.items() if slot != "steps"
+    }
+    numbers = sum(p.numel() for p in params.values())
+    assert state["steps"] == 0 and held == {"mean": numbers, "square": numbers}
+
+
+def test_a_rule_sees_the_parameters():
+    shrink = optimizers.Rule("shrink", (), lambda g, memory, p, steps: (-p / (steps + 1), {}))
+    params = {"w": torch.tensor([6.0])}
+    state = shrink.init(params)
+    for expected in (3.0, 2.0):
+        params, state = shrink.update({"w": torch.zeros(1)}, state, params)
+        assert params["w"].item() == expected
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw"])
 def test_fit_takes_a_rule_in_place_of_a_torch_optimizer(name):
     rule, reference = PAIRS[name]
     inputs = torch.randn(40, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

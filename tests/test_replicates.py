@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw2utils.dense import dense_layers
+from hw2utils._dense import dense_layers
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates, generator, initialise, stream_seed
 

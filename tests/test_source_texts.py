@@ -60,8 +60,9 @@ def test_good_texts_have_no_problems(tmp_path: Path) -> None:
     ],
 )
 def test_a_fault_in_the_texts_is_named(tmp_path: Path, entries: dict[str, Any], message: str) -> None:
-    (found,) = problems(tmp_path, **entries)
-    assert message in found
+    found = problems(tmp_path, **entries)
+    assert found
+    assert all(message in problem for problem in found)  # one in each language, or one
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,31 @@ def test_rows_of_results_that_hold_no_number() -> None:
     results = {"verdicts": {}, "values": {"n": json.loads(values)}, "units": {}}
     found = [(row["name"], row["case"], str(row["mean"])) for row in sweeps.rows(results, {})]
     assert found == [("n", "d", "3"), ("n", "e", "nan")]
+
+
+def test_two_sweeps_that_end_at_once_leave_one_whole_table(book: Path) -> None:
+    execute(book / "q1_first.ipynb")
+    subject, place, grid = Chapter(book / "q1_first.ipynb"), book / "table.csv", [{"epochs": 3}]
+
+    def meanwhile() -> Iterator[dict[str, int]]:
+        assert sweeps.write_table(subject, grid, place) == 1
+        yield from grid
+
+    assert sweeps.write_table(subject, meanwhile(), place) == 1
+    once = place.read_bytes()
+    sweeps.write_table(subject, grid, place)
+    assert once == place.read_bytes() and [path.name for path in book.glob("*table*")] == ["table.csv"]
+
+
+def test_a_table_that_fails_leaves_what_was_there(book: Path) -> None:
+    subject, place = Chapter(book / "q1_first.ipynb"), book / "table.csv"
+    place.write_text("before", encoding="utf-8")
+
+    def broken() -> Iterator[dict[str, int]]:
+        yield {"epochs": 3}
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        sweeps.write_table(subject, broken(), place)
+    assert place.read_text(encoding="utf-8") == "before"
+    assert [path.name for path in book.glob(".table*")] == []

@@ -7,10 +7,12 @@ import torch
 from plain_loop import plain_loop, toy
 from torch import nn
 
+from hw2utils._descent import plain_descent
 from hw2utils.datasets import Split
 from hw2utils.models import mlp
 from hw2utils.replicates import Replicates, generator, initialise, stream_seed
-from hw2utils.training import Batch, classification_step, evaluate, fit, plain_descent
+from hw2utils.steps import Batch, classification_step
+from hw2utils.training import evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
 
@@ -99,7 +101,7 @@ def test_moving_parameters_at_once_is_what_the_optimizer_does(model):
     settings = {"seeds": [3, 0], "epochs": 3, "batch_size": 16, "augment": lambda x, _: slowing(x)}
     ours = fit(model, toy(), optimizer=partial(in_groups, torch.optim.SGD), **settings)
     theirs = fit(model, toy(), optimizer=partial(in_groups, StepByStep), **settings)
-    assert [plain_descent(optimizer) is None for optimizer in made] == [False] * 2 + [True] * 4
+    assert [plain_descent(optimizer) is None for optimizer in made] == [False] * 3 + [True] * 5
     start = dict(initialise(model, 3).named_parameters())
     for (name, one), other in zip(
         ours.model(3).named_parameters(), theirs.model(3).parameters(), strict=True
@@ -219,7 +221,10 @@ def test_a_diverged_seed_is_recorded_and_disturbs_nobody():
 
         return model
 
-    broken = fit(explosive_for_seed(1), toy(), seeds=[0, 1], optimizer=SGD, epochs=2).history
+    with pytest.warns(UserWarning, match="fit: 1 of 2 seeds diverged, .*: seed 1 by epoch 1") as caught:
+        broken = fit(explosive_for_seed(1), toy(), seeds=[0, 1], optimizer=SGD, epochs=2).history
+    assert [entry.filename for entry in caught] == [__file__]
+    assert broken.diverged() == {1: 1}
     sound = fit(network, toy(), seeds=[0], optimizer=SGD, epochs=2).history
     assert np.isnan(broken["train_loss"][:, 1]).all()
     np.testing.assert_array_equal(broken["train_loss"][:, 0], sound["train_loss"][:, 0])

@@ -11,7 +11,6 @@ import hashlib
 import itertools
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -22,6 +21,7 @@ from typing import Any
 
 import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
+from hw2utils._files import written_whole
 from hw2utils.publishing.execution.errors import ExecutionError
 from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, stream
 from hw2utils.publishing.execution.kernels import RUNNING
@@ -223,8 +223,8 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
     :data:`COLUMNS`. A list among the parameters is written as JSON.
     """
     claims = load(chapter.path.parent) if claims_files(chapter.path.parent) else {}
-    runs, draft = 0, file.with_name(f".{file.name}")
-    with draft.open("w", encoding="utf-8", newline="") as stream:
+    runs = 0
+    with written_whole(file) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
         table = csv.DictWriter(stream, ["chapter", "key", *chapter.declared, *COLUMNS])
         table.writeheader()
         for given in grid:
@@ -236,7 +236,6 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
             for row in rows(results, claims):
                 table.writerow({"chapter": job.chapter, "key": job.key, **values, **row})
             runs += 1
-    os.replace(draft, file)
     return runs
 
 
@@ -248,7 +247,8 @@ def write_parquet(table: Path) -> Path | None:
     except ModuleNotFoundError:
         return None
     file = table.with_suffix(".parquet")
-    parquet.write_table(arrow_csv.read_csv(table), file)
+    with written_whole(file) as draft:
+        parquet.write_table(arrow_csv.read_csv(table), draft)
     return file
 
 
@@ -266,7 +266,8 @@ def claim_folder(folder: Path, chapter: Chapter, grid: Grid, *, overwrite: bool)
         if known != description:
             raise FileExistsError(17, "holds something else; name another folder, or add --overwrite", folder)
     folder.mkdir(parents=True, exist_ok=True)
-    shelf.write_json(note, description)
+    with written_whole(note) as draft:
+        shelf.write_json(draft, description)
 
 
 def sweep_name(grid: Grid) -> str:

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.modules.module import _has_any_global_hook
 
+from hw2utils._descent import Move
+
 ELEMENTWISE = (
     nn.Identity,
     nn.ReLU,
@@ -31,9 +33,6 @@ NAMES: dict[type, frozenset[str]] = {
     for kind in (nn.Sequential, nn.Linear, nn.Flatten, nn.Dropout, *ELEMENTWISE)
 }
 """What each kind of layer has from its class, so that a layer's own is noticed; ``train`` moves no number."""
-
-Descent = Callable[[Tensor], tuple[float, float] | None]
-"""Tells how gradient descent moves a parameter p, as (a, b): p ← a·p − b·gradient; None: not at all."""
 
 _threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
@@ -143,7 +142,7 @@ def _is_untouched(module: nn.Module) -> bool:
 
 @dataclass(frozen=True)
 class Dense:
-    """Hold one linear layer's stacked weights: weight (R, outputs, inputs), bias (R, outputs) or None."""
+    """One linear layer's stacked weights: weight (R, outputs, inputs), bias (R, outputs) or None."""
 
     weight: Tensor
     bias: Tensor | None
@@ -161,7 +160,7 @@ class Dense:
 
 @dataclass(frozen=True)
 class Scale:
-    """Draw the factors, shape (R, B, features), that values are multiplied by (dropout)."""
+    """What draws the factors, shape (R, B, features), that values are multiplied by (dropout)."""
 
     draw: Callable[[Tensor], Tensor]
 
@@ -184,14 +183,14 @@ def run_dense(inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]) -> Te
 
 def trace_dense(
     inputs: Tensor, layers: Sequence[Dense | Scale | nn.Module]
-) -> tuple[Tensor, Callable[[Tensor, Descent | None], None]]:
+) -> tuple[Tensor, Callable[[Tensor, Move | None], None]]:
     """Run as :func:`run_dense` does, without a graph; return the outputs and their backward pass.
 
     The backward pass takes the gradient with respect to the outputs, (R, B, outputs), and None, and puts the
-    parameters' gradients in the place of those they had. With a :data:`Descent` in place of None it moves the
-    parameters at once: the product that would be a weight's gradient is added to the weight, and the
-    gradient is never written to memory. It may be called once, and until then neither parameters nor
-    outputs may change. It spares a small network what autograd itself costs.
+    parameters' gradients in the place of those they had. With a :data:`~hw2utils._descent.Move` in place of
+    None it moves the parameters at once: the product that would be a weight's gradient is added to the
+    weight, and the gradient is never written to memory. It may be called once, and until then neither
+    parameters nor outputs may change. It spares a small network what autograd itself costs.
 
     >>> weight = torch.ones(1, 1, 2, requires_grad=True)  # (R=1, outputs=1, inputs=2)
     >>> outputs, backward = trace_dense(torch.tensor([[[2.0, 5.0]]]), [Dense(weight, None)])
@@ -207,7 +206,7 @@ def trace_dense(
     with torch.no_grad():
         outputs, trace, graphs = _forward(inputs, layers, graph=True)
 
-    def backward(gradient: Tensor, descent: Descent | None) -> None:
+    def backward(gradient: Tensor, descent: Move | None) -> None:
         with torch.no_grad():
             _, gradients = _backward(
                 layers, trace, graphs, gradient, wanted, inputs_wanted=False, descent=descent
@@ -270,7 +269,7 @@ def _backward(
     wanted: Sequence[bool],
     *,
     inputs_wanted: bool,
-    descent: Descent | None = None,
+    descent: Move | None = None,
 ) -> tuple[Tensor | None, list[Tensor | None]]:
     """Give the gradient of the inputs and that of each parameter, None where it is not wanted.
 
@@ -310,9 +309,7 @@ def _backward(
     return gradient, gradients
 
 
-def _descend(
-    layer: Dense, values: Tensor, gradient: Tensor, wanted: Sequence[bool], descent: Descent
-) -> None:
+def _descend(layer: Dense, values: Tensor, gradient: Tensor, wanted: Sequence[bool], descent: Move) -> None:
     if wanted[0] and (move := descent(layer.weight)) is not None:
         keep, rate = move
         # In the parameter's own layout, (R, inputs, outputs)
