@@ -25,9 +25,13 @@ from repository import CHAPTERS, ROOT
 from hw2utils.languages import LANGUAGES, number
 from hw2utils.publishing import execution
 from hw2utils.publishing.editions.archive import pack
+from hw2utils.publishing.execution.rendered import arrays_of
 from hw2utils.publishing.sources import durations
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting import claims
+from hw2utils.reporting.figures import draw_file
+from hw2utils.reporting.records import decode
+from hw2utils.reporting.texts import entry
 
 READMES = {"fa": ROOT / "README.fa.md", "en": ROOT / "README.md"}
 PICTURES = ROOT / "pictures"
@@ -109,8 +113,8 @@ def collect(html: Path, runs: Mapping[str, execution.Execution]) -> dict[str, Qu
 
 def finding(results: Mapping[str, Any]) -> dict[str, Quantity | Words]:
     """Take the numbers of the finding from the results of its chapter; accuracies in percentage points."""
-    cases = dict(zip(claims.load()[CLAIM].cases, results["verdicts"][CLAIM]["cases"], strict=True))
-    chance, learned = numbers(results["figures"][FIGURE]["alt"]["en"])[-2:]
+    cases = results["verdicts"][CLAIM]["cases"]
+    chance, learned = numbers(described(results["figures"][FIGURE])["en"])[-2:]
     facts: dict[str, Quantity | Words] = {
         "finding.chance": Quantity(chance, 0, 1),
         "finding.learned": Quantity(learned, 0, 1),
@@ -123,6 +127,19 @@ def finding(results: Mapping[str, Any]) -> dict[str, Quantity | Words]:
     for end in ("mean", "low", "high"):
         facts[f"finding.{end}"] = Quantity(cases["test"][end], 1, 1)
     return facts
+
+
+def described(record: Mapping[str, Any]) -> dict[str, str]:
+    """Give the alternative text of a figure's record in both languages."""
+    return entry(record["name"]).text("alt", decode(record["slots"]), record.get("variant"))
+
+
+def picture(record: Mapping[str, Any], directory: Path, lang: str) -> str:
+    """Draw a figure's record of a run in a directory, as SVG, on white ground."""
+    data = decode(record["data"], arrays_of(record, directory))
+    words = entry(record["name"]).words(lang)
+    drawn = draw_file(record["name"], record["draw"], words, data).decode()
+    return re.sub(r"(<svg [^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', drawn, count=1)
 
 
 def verdicts() -> dict[str, Quantity | Words]:
@@ -302,11 +319,13 @@ def photograph(html: Path, lang: str) -> bytes:
 def main() -> None:
     """Write the pictures, and the numbers of both READMEs, from the built book."""
     html, runs = ROOT / "_build" / "html", published()
-    facts, figures = collect(html, runs), runs[CHAPTER].figures[FIGURE]
-    alts = runs[CHAPTER].results["figures"][FIGURE]["alt"]
+    facts, record = collect(html, runs), runs[CHAPTER].figures[FIGURE]
+    alts = described(record)
     PICTURES.mkdir(exist_ok=True)
     for lang, readme in READMES.items():
-        (PICTURES / f"finding.{lang}.svg").write_text(slim(figures[lang].read_text("utf-8")), "utf-8")
+        (PICTURES / f"finding.{lang}.svg").write_text(
+            slim(picture(record, runs[CHAPTER].directory, lang)), "utf-8"
+        )
         (PICTURES / f"page.{lang}.png").write_bytes(photograph(html, lang))
         readme.write_text(fill(readme.read_text("utf-8"), lang, facts, alts[lang]), "utf-8")
     for name, fact in facts.items():

@@ -169,12 +169,14 @@ def image(
 
     ``theme`` is that of the page it is for, nothing for any.
 
-    >>> image(b"<svg/>", "Chart", "en", (1, 2), "hidden")[:76]
-    '<img class="lang-en" lang="en" width="96" height="192" alt="Chart" hidden sr'
+    >>> image(b"<svg/>", "Chart", "en", (1, 2), theme="dark")[:75]
+    '<img class="lang-en only-dark" lang="en" width="96" height="192" alt="Chart'
     """
     width, height = (round(96 * side) for side in size)
     data = base64.b64encode(svg).decode()
     names = f"lang-{lang} only-{theme}" if theme else f"lang-{lang}"
+    if not theme:  # a notebook may be dark, and the drawing has no ground of its own
+        attributes = f'{attributes} style="background: white"'.strip()
     return (
         f'<img class="{names}" lang="{lang}" width="{width}" height="{height}" alt="{html.escape(alt)}" '
         f'{attributes + " " if attributes else ""}src="data:image/svg+xml;base64,{data}">'

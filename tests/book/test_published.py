@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from repository import CHAPTERS, ROOT
+from tiny_notebooks import claim, verdict
 
 from hw2utils.publishing import execution
+from hw2utils.publishing.execution import sweeps
+from hw2utils.publishing.execution.published import load_published
+from hw2utils.publishing.execution.rendered import arrays_of
 from hw2utils.reporting import claims
+from hw2utils.reporting.rendering import Book, render
 
 pytestmark = pytest.mark.book
 
@@ -29,19 +36,32 @@ def disagreements(known: dict[str, Any], verdicts: dict[str, Any]) -> list[str]:
             continue
         if name not in verdicts:
             found.append(f"{name}: chapter {claim.chapter} gave no verdict")
-        elif verdicts[name]["verdict"] != claim.expected:
-            found.append(f"{name}: expected {claim.expected}, measured {verdicts[name]['verdict']}")
+        elif (measured := claims.verdict(verdicts[name], known).verdict) != claim.expected:
+            found.append(f"{name}: expected {claim.expected}, measured {measured}")
     return found
 
 
-def incomplete_figures(figures: dict[str, Any], folder: Path) -> list[str]:
-    """Name the figures that lack a file or alternative text in one of the languages."""
+def undescribed(alts: dict[str, Mapping[str, str] | None]) -> list[str]:
+    """Name the figures without alternative text of its own in one of the languages."""
+    return [
+        f"{name}: alternative text {alt}"
+        for name, alt in alts.items()
+        if not alt or not alt["en"] or alt["fa"] == alt["en"] or not PERSIAN.search(alt["fa"])
+    ]
+
+
+def departures(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
+    """Name the cases of verdicts whose mean left the interval that was published, or was measured otherwise."""
     found = []
-    for name, figure in figures.items():
-        alt = figure["alt"]
-        if not alt.get("fa") or not alt.get("en") or alt["fa"] == alt["en"] or not PERSIAN.search(alt["fa"]):
-            found.append(f"{name}: alternative text {alt}")
-        found += [f"{name}: no image in {lang}" for lang in ("fa", "en") if not _file(figure, lang, folder)]
+    for name in sorted(now.keys() | kept.keys()):
+        here, there = (results.get(name, {}).get("cases") for results in (now, kept))
+        if here is None or there is None or here.keys() != there.keys():
+            found.append(f"{name}: measured {here and list(here)}, published {there and list(there)}")
+            continue
+        for key, case in there.items():
+            low, high = case["low"] - 1e-9, case["high"] + 1e-9
+            if not (low <= here[key]["mean"] <= high and here[key]["n"] == case["n"]):
+                found.append(f"{name}, {key}: {here[key]['mean']} of {here[key]['n']}, published {case}")
     return found
 
 
@@ -65,11 +85,6 @@ def broken_links(html: Path) -> list[str]:
             if not target.is_file() or unquote(parts.fragment) not in places.get(target, {parts.fragment}):
                 broken.append(f"{page.name}: {address}")
     return broken
-
-
-def _file(figure: dict[str, Any], lang: str, folder: Path) -> bool:
-    name = figure["files"].get(lang)
-    return bool(name) and (folder / name).is_file()
 
 
 def pictures_without_alt(page: BeautifulSoup) -> list[str]:
@@ -107,13 +122,50 @@ def test_measured_and_expected_verdicts_agree(published):
 
 def test_every_verdict_rests_on_enough_paired_seeds(published):
     records = [record for run in published.values() for record in run.results["verdicts"].values()]
-    assert all(case["n"] >= claims.PUBLISHED_SEEDS for record in records for case in record["cases"])
+    assert all(case["n"] >= claims.PUBLISHED_SEEDS for r in records for case in r["cases"].values())
 
 
-def test_every_figure_has_images_and_alternative_text_in_both_languages(published):
-    for run in published.values():
-        assert incomplete_figures(run.results["figures"], run.directory) == []
-        assert run.figures, f"{run.chapter} shows no figure"
+@pytest.fixture(scope="module")
+def described(published) -> dict[str, dict[str, Mapping[str, str] | None]]:
+    """Give the alternative text of every figure, by chapter and name, as its texts say it now."""
+    return {
+        chapter: {
+            name: render(record, Book(), arrays_of(record, run.directory)).alt
+            for name, record in run.figures.items()
+        }
+        for chapter, run in published.items()
+    }
+
+
+def test_every_figure_is_described_in_both_languages(described):
+    for chapter, alts in described.items():
+        assert alts, f"{chapter} shows no figure"
+        assert undescribed(alts) == []
+
+
+def test_every_measured_value_has_its_unit(published):
+    lacking = [
+        f"{chapter}: {name}: {value}"
+        for chapter, run in published.items()
+        for name, values in run.results["values"].items()
+        for value, content in values.items()
+        if value not in run.results["units"][name] and list(sweeps.numbers_in(content))
+    ]
+    assert lacking == []
+
+
+def test_the_shipped_runs_are_those_of_this_book(published):
+    shipped = {run.chapter: run for run in load_published(CHAPTERS)}
+    assert shipped.keys() == published.keys()
+    for chapter, run in published.items():
+        kept = shipped[chapter].results
+        assert departures(run.results["verdicts"], kept["verdicts"]) == []
+        assert {name: list(values) for name, values in run.results["values"].items()} == {
+            name: list(values) for name, values in kept["values"].items()
+        }
+        assert run.figures.keys() == shipped[chapter].figures.keys()
+    size = sum(file.stat().st_size for file in (ROOT / "book/published").rglob("*") if file.is_file())
+    assert size < 8e6, "what is shipped stays small"
 
 
 def test_executed_chapters_show_no_image_but_figures(published):
@@ -169,15 +221,15 @@ def test_a_broken_link_is_found(tmp_path):
     assert sorted(broken_links(tmp_path)) == ["a.html: #no", "a.html: x.svg", "b.html: c.html"]
 
 
-def test_pages_show_each_figure_in_both_languages(pages, published):
+def test_pages_show_each_figure_in_both_languages(pages, published, described):
     for chapter, run in published.items():
         assert pictures_without_alt(pages[chapter]) == []
         for name in run.figures:
             figure = pages[chapter].find(id=f"figure-{name}")
             assert figure is not None, f"{chapter}: {name} is not on the page"
-            shown = [image for image in figure.find_all("img") if not image.has_attr("hidden")]  # a slider
-            images = {image["lang"]: image["alt"] for image in shown}
-            assert images == run.results["figures"][name]["alt"]
+            for theme in ("light", "dark"):
+                shown = figure.select(f"img.only-{theme}")
+                assert {image["lang"]: image["alt"] for image in shown} == described[chapter][name]
 
 
 def test_pages_have_text_in_both_languages(pages):
@@ -194,42 +246,37 @@ def test_pages_have_text_in_both_languages(pages):
 # --- the checks themselves ------------------------------------------------------------------------
 
 
-class _Claim:
-    def __init__(self, chapter: str, expected: str) -> None:
-        self.chapter, self.expected = chapter, expected
-
-
 @pytest.mark.parametrize(
-    ("known", "verdicts", "message"),
+    ("known", "measured", "message"),
     [
-        ({"C-1": ("q5b_history", "holds")}, {"C-1": "holds"}, None),
-        ({"C-1": ("q5b_history", "holds")}, {"C-1": "refuted"}, "expected holds, measured refuted"),
+        ({"C-1": ("q5b_history", "holds")}, {"C-1": 1.0}, None),
+        ({"C-1": ("q5b_history", "holds")}, {"C-1": -1.0}, "expected holds, measured refuted"),
         ({"C-1": ("q5b_history", "holds")}, {}, "gave no verdict"),
-        ({}, {"C-1": "holds"}, "no such claim"),
+        ({}, {"C-1": 1.0}, "no such claim"),
         ({"C-9": ("q9_later", "holds")}, {}, None),
     ],
 )
-def test_a_disagreement_is_found(known, verdicts, message, monkeypatch):
+def test_a_disagreement_is_found(known, measured, message, monkeypatch, tmp_path):
     monkeypatch.setitem(globals(), "PRESENT", {"q5b_history"})
-    found = disagreements(
-        {name: _Claim(*fields) for name, fields in known.items()},
-        {name: {"verdict": verdict} for name, verdict in verdicts.items()},
-    )
+    stated = {name: claim(chapter, expected=expected) for name, (chapter, expected) in known.items()}
+    (tmp_path / "claims.yml").write_text(yaml.safe_dump(stated), encoding="utf-8")
+    evidence = {name: verdict(name, main=[value] * 10) for name, value in measured.items()}
+    found = disagreements(claims.load(tmp_path) if stated else {}, evidence)
     assert (found == []) if message is None else message in found[0]
 
 
-def test_an_incomplete_figure_is_found(tmp_path):
-    (tmp_path / "a.svg").write_text("<svg/>")
-    files = {"fa": "a.svg", "en": "a.svg"}
-    good = {"alt": {"fa": "نمودار زیان", "en": "loss"}, "files": files}
-    assert incomplete_figures({"good": good}, tmp_path) == []
-    for broken in (
-        {"alt": {"fa": "", "en": "loss"}, "files": files},
-        {"alt": {"fa": "loss", "en": "loss"}, "files": files},
-        {"alt": good["alt"], "files": {"fa": "a.svg"}},
-        {"alt": good["alt"], "files": {"fa": "a.svg", "en": "b.svg"}},
-    ):
-        assert len(incomplete_figures({"broken": broken}, tmp_path)) == 1
+def test_a_figure_without_text_in_a_language_is_found():
+    assert undescribed({"good": {"fa": "نمودار زیان", "en": "loss"}}) == []
+    for alt in ({"fa": "", "en": "loss"}, {"fa": "loss", "en": "loss"}, {"fa": "x", "en": "loss"}, None):
+        assert len(undescribed({"broken": alt})) == 1
+
+
+def test_a_departure_from_what_was_published_is_found():
+    kept = {"C-1": {"cases": {"main": {"mean": 1.0, "low": 0.5, "high": 1.5, "n": 10}}}}
+    for mean, n, count in ((1.4, 10, 0), (1.6, 10, 1), (1.0, 9, 1)):
+        now = {"C-1": {"cases": {"main": {"mean": mean, "n": n}}}}
+        assert len(departures(now, kept)) == count
+    assert len(departures({}, kept)) == len(departures({"C-1": {"cases": {}}}, kept)) == 1
 
 
 def test_a_picture_without_alternative_text_is_found():

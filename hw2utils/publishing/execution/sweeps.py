@@ -185,13 +185,17 @@ def rows(results: Mapping[str, Any], claims: Mapping[str, Claim]) -> Iterator[di
             yield {"kind": "verdict", "name": name, "case": key, "verdict": verdicts.get(key, ""), **numbers}
     for name, values in results["values"].items():
         units = results["units"].get(name, {})
-        for place, numbers in _numbers(values, ()):
+        for place, numbers in numbers_in(values):
             unit = units.get(place[0], "")
             yield {"kind": "value", "name": name, "case": ".".join(place), "unit": unit, **numbers}
 
 
-def _numbers(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
-    """Find the numbers of a note's values, as :mod:`hw2utils.reporting.records` writes them."""
+def numbers_in(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
+    """Find the numbers of a note's values, as :mod:`hw2utils.reporting.records` writes them, with their places.
+
+    >>> list(numbers_in({"a": [1, "b"]}))
+    [(('a', '0'), {'mean': 1})]
+    """
     if isinstance(value, Mapping):
         if value.get("$") == "interval":
             yield place, {name: _plain(value[name]) for name in ("mean", "low", "high", "n")}
@@ -201,13 +205,13 @@ def _numbers(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
             of = value["of"] if isinstance(value["of"], list) else []
             pairs = of if value["$"] == "pairs" else enumerate(of)
             for key, item in pairs:
-                yield from _numbers(item, (*place, str(key)))
+                yield from numbers_in(item, (*place, str(key)))
         else:
             for key, item in value.items():
-                yield from _numbers(item, (*place, str(key)))
+                yield from numbers_in(item, (*place, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _numbers(item, (*place, str(index)))
+            yield from numbers_in(item, (*place, str(index)))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield place, {"mean": value}
 
