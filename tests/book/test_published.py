@@ -13,7 +13,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from repository import CHAPTERS, ROOT
-from tiny_notebooks import claim, verdict
+from tiny_notebooks import claim as stated_claim
+from tiny_notebooks import verdict
 
 from hw2utils.publishing import execution
 from hw2utils.publishing.execution import sweeps
@@ -51,7 +52,7 @@ def undescribed(alts: dict[str, Mapping[str, str] | None]) -> list[str]:
 
 
 def departures(now: dict[str, Any], kept: dict[str, Any]) -> list[str]:
-    """Name the cases of verdicts whose mean left the interval that was published, or was measured otherwise."""
+    """Name the cases of verdicts whose mean left the published interval, or was measured otherwise."""
     found = []
     for name in sorted(now.keys() | kept.keys()):
         here, there = (results.get(name, {}).get("cases") for results in (now, kept))
@@ -258,7 +259,7 @@ def test_pages_have_text_in_both_languages(pages):
 )
 def test_a_disagreement_is_found(known, measured, message, monkeypatch, tmp_path):
     monkeypatch.setitem(globals(), "PRESENT", {"q5b_history"})
-    stated = {name: claim(chapter, expected=expected) for name, (chapter, expected) in known.items()}
+    stated = {name: stated_claim(chapter, expected=expected) for name, (chapter, expected) in known.items()}
     (tmp_path / "claims.yml").write_text(yaml.safe_dump(stated), encoding="utf-8")
     evidence = {name: verdict(name, main=[value] * 10) for name, value in measured.items()}
     found = disagreements(claims.load(tmp_path) if stated else {}, evidence)
