@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft zip pdf test check figures readme bench cpu clean
+.PHONY: help book draft pages zip pdf test check figures readme bench cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ book: $(VENV)/.book ## set up, train (about 16 minutes on two cores), and build 
 draft: $(VENV)/.book ## the book from small runs, each page marked as a draft, into _build/draft/html: a first look in minutes
 	@$(BIN)/hw2 draft
 
+pages: $(VENV)/.book ## the book from its published runs, without training, into _build/pages/html: about a minute
+	@$(BIN)/hw2 pages
+
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
 
@@ -40,9 +43,10 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
 
-check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, types, unit tests (under two minutes)
+check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (under two minutes)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
@@ -61,7 +65,7 @@ cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares about
 	  $$(sed -n -e '/^torch==/p' -e '/^torchvision==/p' constraints.txt)
 
 clean: ## remove what was built (the environment stays: rm -rf .venv removes it)
-	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage
 
 # --- the environment -------------------------------------------------------------------------------------------------
 # A stamp file says which set is installed; it is as old as the last successful installation. A name on the PATH is

@@ -9,7 +9,14 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-SOURCES = ("_toc.yml", "LICENSE-CONTENT", "book/*.ipynb", "book/claims/*.yml")
+SOURCES = (
+    "_toc.yml",
+    "LICENSE-CONTENT",
+    "book/*.ipynb",
+    "book/claims/*.yml",
+    "book/texts/*.yml",
+    "book/published/*/results.json",
+)
 
 
 class BuildWithContent(build_py):

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hw2utils.reporting.legacy import BilingualFigure
 from matplotlib.figure import Figure
 
 from benchmarks.contestants import CONTESTANTS
@@ -30,7 +31,6 @@ from benchmarks.results import (
 )
 from hw2utils.languages import LANGUAGES, localise, number, percent
 from hw2utils.plotting import COLORS
-from hw2utils.reporting.figures import BilingualFigure
 from hw2utils.reporting.html import element, inline_html, table
 
 BOOK = Path(__file__).parents[1] / "book"

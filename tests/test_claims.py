@@ -1,10 +1,12 @@
 import copy
 
+import numpy as np
 import pytest
 import yaml
 
 from hw2utils.reporting import claims
-from hw2utils.reporting.claims import Case, ClaimError, combine, judge, load
+from hw2utils.reporting.cards import verdict_card
+from hw2utils.reporting.claims import Case, ClaimError, combine, judge, load, verdict
 from hw2utils.reporting.records import RECORD_MIME
 from hw2utils.statistics import Interval
 
@@ -65,42 +67,72 @@ def test_cases_combine(cases, verdict):
     assert combine(cases) == verdict
 
 
-def test_the_verdict_follows_the_data(claims_file):
+def card(published=None, **evidence):
+    return verdict_card(verdict(judge("C-9", **evidence).content), published)
+
+
+def test_the_record_holds_evidence_and_the_verdict_follows_from_the_claim_as_it_is_now(claims_file):
     values = [0.9, 1.0, 1.1] * 4
-    card = judge("C-9", main=values)
-    record = card._repr_mimebundle_()[RECORD_MIME]
-    assert (record["verdict"], record["expected"]) == ("holds", "holds")
-    case = record["cases"][0]
-    assert (case["n"], case["mean"], case["values"]) == (12, pytest.approx(1.0), values)
-    assert 0.9 < case["low"] < 1 < case["high"] < 1.1
-    assert judge("C-9", main=[-v for v in values]).verdict == "refuted"
+    record = judge("C-9", main=values).content
+    assert record["cases"] == {"main": {"unit": "points", "values": values}}
+    assert "verdict" not in record and "text" not in str(record)
+    judged = verdict(record)
+    assert (judged.verdict, judged.claim.expected, judged.cases) == ("holds", "holds", {"main": "holds"})
+    assert 0.9 < judged.evidence["main"].low < 1 < judged.evidence["main"].high < 1.1
+    claims_file(cases={"main": {**ENTRY["cases"]["main"], "threshold": 3}})
+    assert verdict(record).verdict == "refuted"  # an edited threshold needs no new run
+    claims_file(cases={"main": {**ENTRY["cases"]["main"], "unit": "nats"}})
+    with pytest.raises(
+        ClaimError, match=r"C-9: expected evidence for the cases {'main': 'nats'}, got .*points"
+    ):
+        verdict(record)
+    with pytest.raises(ClaimError, match="no such claim is stated any more"):
+        verdict(record, {})
 
 
 def test_the_card_shows_both_languages_the_numbers_and_the_reason(claims_file):
-    html = judge("C-9", main=[0.9, 1.0, 1.1] * 4).html()
+    html = card(main=[0.9, 1.0, 1.1] * 4)
     assert 'id="verdict-C-9"' in html and 'data-verdict="holds"' in html
     for shown in ("برقرار", "holds", "+1.00 [+0.95, +1.05]", '<code dir="ltr">b</code>', "because", "چون"):
         assert shown in html
-    assert "exploratory" not in html
+    assert "exploratory" not in html and "hw2-published" not in html
+
+
+def test_a_cell_shows_the_card_and_carries_the_record(claims_file):
+    shown = judge("C-9", main=[1.0] * 10)._repr_mimebundle_()
+    assert 'data-verdict="holds"' in shown["text/html"] and shown["text/plain"].startswith("C-9 — برقرار")
+    assert shown[RECORD_MIME]["cases"]["main"]["values"] == [1.0] * 10
 
 
 def test_few_seeds_are_labelled_exploratory_and_one_is_undecided(claims_file):
-    card = judge("C-9", main=[5.0, 5.1, 5.2])
-    assert card.verdict == "holds" and "exploratory" in card.html()
-    assert judge("C-9", main=[5.0]).verdict == "undecided"
+    shown = card(main=[5.0, 5.1, 5.2])
+    assert 'data-verdict="holds"' in shown and "exploratory" in shown
+    assert 'data-verdict="undecided"' in card(main=[5.0])
 
 
 def test_a_verdict_other_than_the_published_one_says_so_and_drops_the_reason(claims_file):
-    html = judge("C-9", main=[-1.0, -1.1] * 5).html()
+    html = card(main=[-1.0, -1.1] * 5)
     assert "The published run had another verdict: holds" in html
     assert "because" not in html
 
 
 def test_a_claim_that_cannot_be_tested_has_a_card_too(claims_file):
     claims_file(cases={}, expected="not testable")
-    card = judge("C-9")
-    assert card.verdict == "not testable"
-    assert "آزمون‌ناپذیر" in card.html() and "because" in card.html()
+    assert "آزمون‌ناپذیر" in card() and "because" in card()
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [(1.0, None), (1.05, "the mean lies within"), (1.4, "the mean lies outside")],
+    ids=["the same", "within", "outside"],
+)
+def test_other_numbers_are_compared_with_the_published_ones(claims_file, mean, said):
+    published = {"cases": {"main": {"n": 10, "mean": 1.0, "low": 0.9, "high": 1.1}}}
+    own = np.linspace(-1, 1, 10) * 0.2079  # whose interval is ± 0.1
+    html = card(published, main=own - own.mean() + mean)
+    assert ("hw2-published" in html) == (said is not None)
+    if said:
+        assert f"{said} the published run's interval: " in html and "+1.00 [+0.90, +1.10]" in html
 
 
 def test_an_edited_file_is_read_again(claims_file):

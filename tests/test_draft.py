@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from files import put
 
-from hw2utils.publishing.pages.draft import OVERRIDES, build_draft
+from hw2utils.publishing.pages.variants import OVERRIDES, build_draft
 from hw2utils.reporting.catalogue import NotebookError
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_notebooks import PARAMETERS, figure, show, write
+from tiny_notebooks import PARAMETERS, figure, show, verdict, write
 
 from hw2utils.publishing import execution
 from hw2utils.publishing.execution import (
@@ -39,10 +39,11 @@ def test_a_chapter_runs_once_and_leaves_its_results(
     helper.write_text("answer = 1", encoding="utf-8")
     code = (
         "import os, pathlib\nfrom hw2utils.helper import answer\npathlib.Path('runs').open('a').write('x')",
-        show({"kind": "verdict", "name": "C-1", "verdict": "holds", "expected": "holds", "cases": []}),
+        show(verdict("C-1", main=[1.0, 2.0])),
         figure("curve"),
         "bundle = {'text/plain': '1', 'application/vnd.hw2utils.record+json':"
-        " {'kind': 'value', 'name': 'n', 'value': [epochs, seeds, answer, os.environ['OMP_NUM_THREADS']]}}\n"
+        " {'schema': 1, 'kind': 'note', 'name': 'n', 'units': {},"
+        " 'values': {'all': [epochs, seeds, answer, os.environ['OMP_NUM_THREADS']]}}}\n"
         "display(bundle, raw=True)",
     )
     chapter = write(tmp_path / "a {x}.ipynb", *code, parameters=PARAMETERS)
@@ -53,12 +54,11 @@ def test_a_chapter_runs_once_and_leaves_its_results(
         return execute_all([chapter, other], parameters={"a {x}": given})
 
     done, beside = run(epochs=9, seeds=np.arange(2).tolist())
-    assert done.results["values"] == {"n": [9, [0, 1], 1, "3"]}
-    assert done.results["verdicts"]["C-1"]["verdict"] == "holds"
+    assert done.results["values"] == {"n": {"all": [9, [0, 1], 1, "3"]}}
+    assert done.results["verdicts"]["C-1"]["cases"]["main"]["mean"] == 1.5
     assert done.results["parameters"] == done.parameters and done.parameters["epochs"] == 9
-    assert done.results["figures"]["curve"]["alt"] == {"fa": "خط", "en": "line"}
-    assert done.figures["curve"]["fa"].read_bytes().startswith(b"<svg")
-    assert done.figures["curve"]["fa"].name == "curve.fa.svg"
+    assert done.figures["curve"]["arrays"] == "figures/curve.npz"
+    assert (done.directory / "figures/curve.npz").is_file()
     assert (done.chapter, done.cached, done.key) == ("a {x}", False, done.directory.name)
     assert done.directory.parent == tmp_path / "_build/executed/a {x}"
     executed = json.loads(done.notebook.read_text(encoding="utf-8"))
@@ -113,7 +113,7 @@ def test_failures_name_chapter_cell_and_traceback_and_the_others_finish(tmp_path
         write(tmp_path / "magic.ipynb", "%nosuchmagic\nx = 1"),
         write(tmp_path / "exits.ipynb", "import sys\nsys.exit()", "never = 1"),
         write(tmp_path / "twins.ipynb", figure("one"), figure("one")),
-        write(tmp_path / "half.ipynb", figure("one", ("en",))),
+        write(tmp_path / "half.ipynb", show({"kind": "note", "name": "half", "units": {}})),
     ]
     with pytest.raises(ExecutionErrors) as caught:
         execute_all(notebooks, parameters={"bad": {"epochs": 4}})
@@ -127,7 +127,7 @@ def test_failures_name_chapter_cell_and_traceback_and_the_others_finish(tmp_path
     assert "nosuchmagic" in errors["magic"].message
     assert "ended the notebook" in errors["exits"].message and errors["exits"].cell == 1
     assert "shown twice" in errors["twins"].message and errors["twins"].cell == 2
-    assert "lang-fa" in errors["half"].message
+    assert "'half': values is missing" in errors["half"].message
     shelf = tmp_path / "_build/executed"
     assert bad.notebook is not None and bad.notebook.parent == shelf / "bad"
     assert "ZeroDivisionError" in bad.notebook.read_text(encoding="utf-8")

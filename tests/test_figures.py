@@ -1,65 +1,110 @@
+"""Figures: one image a language and theme, from data and words, drawn again only when these changed."""
+
+from __future__ import annotations
+
 import base64
 import re
+from pathlib import Path
+from typing import Any
 
-import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from tiny_notebooks import write_texts
 
-from hw2utils.reporting.figures import BilingualFigure
-from hw2utils.reporting.records import RECORD_MIME
+from hw2utils.reporting import figure, figures
+from hw2utils.reporting.figures import DrawingError, Drawn, darkened, draw_file
+from hw2utils.reporting.rendering import Book, render
+from hw2utils.reporting.texts import TextError, entry
 
-TEXTS = {"alt": {"fa": "نمودار «زیان»", "en": 'a "loss" chart'}, "caption": {"fa": "زیان", "en": "loss"}}
-
-
-def draw(figure, lang):
-    figure.subplots().plot([1, 2], [1, 2])
-    figure.axes[0].set_title({"fa": "زیان", "en": "loss"}[lang])
+ROWS = {"main": np.array([0.5, 1.0, 1.5])}
 
 
-def test_each_language_has_its_image_alt_text_and_caption():
-    bundle = BilingualFigure("loss-curve", draw, **TEXTS)._repr_mimebundle_()
-    html = bundle["text/html"]
-    assert bundle[RECORD_MIME] == {"kind": "figure", "name": "loss-curve", "alt": TEXTS["alt"]}
-    assert 'id="figure-loss-curve"' in html
-    sources = re.findall(r'<img class="lang-(\w+)" [^>]*src="data:image/svg\+xml;base64,([^"]+)"', html)
-    assert [lang for lang, _ in sources] == ["fa", "en"]
-    images = [base64.b64decode(data) for _, data in sources]
-    assert all(image.startswith(b"<?xml") for image in images)
-    assert images[0] != images[1]
-    assert 'alt="a &quot;loss&quot; chart"' in html
-    # Blocks, so that neither images nor captions run into each other in a notebook.
-    blocks = re.sub(r"<(/?\w+)[^>]*>", r"<\1>", html)
-    assert blocks == (
-        "<figure><div><img></div><div><img></div><figcaption><p>زیان</p><p>loss</p></figcaption></figure>"
+@pytest.fixture(name="book")
+def fixture_book(tmp_path: Path) -> Path:
+    write_texts(tmp_path, "q9")
+    return tmp_path
+
+
+def drawn(book: Path, **options: Any) -> bytes:
+    return draw_file(
+        "q9-curve", "differences", entry("q9-curve", book).words("fa"), {"rows": ROWS}, **options
     )
 
 
-def test_the_same_data_give_the_same_file():
-    first, second = (BilingualFigure("loss-curve", draw, **TEXTS).images for _ in range(2))
-    assert first == second
+def images(html: str) -> dict[str, bytes]:
+    found = re.findall(r'<img class="([^"]+)" [^>]*src="data:image/svg\+xml;base64,([^"]+)"', html)
+    return {names: base64.b64decode(data) for names, data in found}
 
 
-def test_a_librarys_own_figure_is_used_and_closed():
-    def by_pyplot(figure, lang):
-        own, axes = plt.subplots()
-        axes.set_title("MARK")
-        return own
+def test_each_language_has_its_image_alt_text_and_caption(book: Path) -> None:
+    made = figure("q9-curve", "differences", rows=ROWS, slots={"n": 3})
+    shown = render(made.content, Book(book))
+    found = images(shown.html)
+    assert list(found) == ["lang-fa", "lang-en"] and found["lang-fa"] != found["lang-en"]
+    assert 'id="figure-q9-curve"' in shown.html and shown.text == "خط\nline"
+    assert shown.alt == {"fa": "خط", "en": "line"}
+    # Blocks, so that neither images nor captions run into each other in a notebook.
+    blocks = re.sub(r"<(/?\w+)[^>]*>", r"<\1>", shown.html)
+    assert blocks == (
+        "<figure><div><img></div><div><img></div><figcaption><p>خط ۳</p><p>line 3</p></figcaption></figure>"
+    )
 
-    assert b"MARK" in BilingualFigure("grid", by_pyplot, size=(3, 2), **TEXTS).images["en"]
-    assert plt.get_fignums() == []
+
+def test_a_page_has_one_for_each_theme(book: Path) -> None:
+    made = figure("q9-curve", "differences", rows=ROWS, slots={"n": 3})
+    found = images(render(made.content, Book(book, dark=True)).html)
+    assert list(found) == [
+        f"lang-{lang} only-{theme}" for lang in ("fa", "en") for theme in ("light", "dark")
+    ]
+    light, dark = found["lang-en only-light"], found["lang-en only-dark"]
+    assert b"#0072b2" in light and b"#0072b2" in dark  # colours keep their meaning
+    assert b"#000000" in light and b"#000000" not in dark and b"#e6e6e6" in dark
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "message"),
-    [
-        ("Loss curve", {}, "name: expected lower-case words"),
-        ("../x", {}, "name: expected lower-case words"),
-        ("x", {"alt": {"fa": "نمودار"}}, "alt: expected text in both languages"),
-        ("x", {"caption": {"fa": "", "en": "a"}}, "caption: expected text in both languages"),
-    ],
-)
-def test_bad_input_is_refused_before_drawing(name, change, message):
-    def never(figure, lang):
-        raise AssertionError("drawn")
+def test_greys_turn_over_and_colours_stay() -> None:
+    assert darkened(b"#ffffff #808080 #d55e00 #123") == b"#121212 #7c7c7c #d55e00 #123"
 
-    with pytest.raises(ValueError, match=message):
-        BilingualFigure(name, never, **{**TEXTS, **change})
+
+def test_the_same_data_give_the_same_file_in_each_format(book: Path) -> None:
+    for kind, start in (("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        first, second = (drawn(book, kind=kind) for _ in range(2))
+        assert first == second and first.startswith(start)
+    assert len(drawn(book, kind="png", dpi=200)) > len(drawn(book, kind="png"))
+    assert drawn(book, size=(3, 2)) != drawn(book, settings={"font.size": 20}) != drawn(book)
+
+
+def test_only_what_changed_is_drawn_again(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    original = draw_file
+    monkeypatch.setattr(figures, "draw_file", lambda *a, **k: calls.append(a[2].lang) or original(*a, **k))
+
+    def shown(**change: Any) -> int:
+        calls.clear()
+        made = figure("q9-curve", "differences", **{"rows": ROWS, "slots": {"n": 3}, **change})
+        render(made.content, Book(book, drawn=Drawn(book / "drawn")))
+        return len(calls)
+
+    assert (shown(), shown(), shown(slots={"n": 4})) == (2, 0, 0)  # a caption is no part of a drawing
+    assert shown(rows={"main": ROWS["main"] + 1}) == 2
+    texts = book / "texts/q9.yml"
+    texts.write_text(texts.read_text(encoding="utf-8").replace("en: main", "en: mean"), encoding="utf-8")
+    assert shown() == 2
+    monkeypatch.setattr(figures, "drawing_code", lambda: "other")
+    assert shown() == 2
+
+
+def test_what_cannot_be_drawn_is_named(book: Path) -> None:
+    words = entry("q9-curve", book).words("en")
+    with pytest.raises(
+        DrawingError, match=r"expected a module hw2utils/plotting/q9.py with the function curve"
+    ):
+        draw_file("q9-curve", "q9.curve", words, {})
+    with pytest.raises(DrawingError, match=r"style.py has no function 'sizd'; did you mean 'sized'"):
+        draw_file("q9-curve", "style.sizd", words, {})
+    with pytest.raises(DrawingError, match=r"q9-curve, drawn by differences: TypeError: .*'row'"):
+        draw_file("q9-curve", "differences", words, {"row": ROWS})
+    made = figure("q9-curve", "differences", rows={"other": [1.0]}, slots={"n": 3})
+    with pytest.raises(ValueError, match=r"q9.yml: curve: no label or term 'other'"):
+        render(made.content, Book(book))
+    with pytest.raises(TextError, match=r"q9.yml: curve: caption \((fa|en)\): no value for the slot 'n'"):
+        render(figure("q9-curve", "differences", rows=ROWS).content, Book(book))

@@ -30,8 +30,9 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
         "sub/deep": "",
         "dynamic": "",
         "other": "",
-        "publishing/__init__": "",
-        "publishing/claims": "",
+        "reporting/__init__": "from hw2utils import other",
+        "plotting/__init__": "",
+        "_checks": "",
     }
     for name, source in sources.items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,13 +40,15 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
     (package / "data").mkdir()
     (package / "data/numbers.bin").write_bytes(b"1")
     (tmp_path / "beside.py").write_text("", encoding="utf-8")
-    claims = "C-1: {chapter: a, statement: one}\nC-2: {chapter: b, statement: two}\n"
+    claims = (
+        "C-1: {chapter: a, statement: one, cases: {m: {unit: points, threshold: 1}}}\nC-2: {chapter: b}\n"
+    )
     (tmp_path / "claims.yml").write_text(claims, encoding="utf-8")
     code = (
         "%matplotlib inline\nfrom hw2utils.direct import lazy_user\nimport beside, numpy",
         "import importlib\nimportlib.import_module('hw2utils.dynamic')\n!true\n"
         "from hw2utils import datasets\n"
-        "from hw2utils.publishing import claims",
+        "from hw2utils import _checks, plotting, reporting",
     )
     notebook = write(tmp_path / "a.ipynb", *code, parameters=PARAMETERS)
     keys = [key(notebook)]
@@ -60,8 +63,19 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
     assert not changed()
     (package / "other.py").write_text("x = 1", encoding="utf-8")
     assert not changed()
-    (tmp_path / "claims.yml").write_text(claims.replace("two", "2"), encoding="utf-8")
+    (tmp_path / "claims.yml").write_text(
+        claims.replace("chapter: b", "chapter: b, cases: {m: {unit: nats}}"), encoding="utf-8"
+    )
     assert not changed()
+    for name in ("reporting/__init__", "plotting/__init__", "_checks"):  # they draw, tell and refuse
+        (package / f"{name}.py").write_text("colour = 'red'", encoding="utf-8")
+        assert not changed(), name
+    (tmp_path / "claims.yml").write_text(claims.replace("one", "1").replace("threshold: 1", "threshold: 2"))
+    assert not changed(), "words and thresholds"
+    (package / "direct.py").write_text('"""Say."""\nfrom . import   lazy_user  # why', encoding="utf-8")
+    write(notebook, code[0] + "  # why", code[1], parameters=PARAMETERS + "# why")
+    assert not changed(), "comments, docstrings and layout"
+    write(notebook, *code, parameters=PARAMETERS)
     assert key(notebook, {"epochs": 3}) == keys[-1] != key(notebook, {"epochs": 4})
     for name in ("direct", "lazy_user", "sub/deep", "sub/__init__", "dynamic", "datasets"):
         (package / f"{name}.py").write_text(sources[name] + "\nx = 1", encoding="utf-8")
@@ -70,14 +84,14 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
     assert changed()
     (package / "data/numbers.bin").write_bytes(b"2")
     assert changed()
-    (tmp_path / "claims.yml").write_text(claims.replace("one", "1"), encoding="utf-8")
+    (tmp_path / "claims.yml").write_text(claims.replace("points", "nats"), encoding="utf-8")
     assert changed()
     write(notebook, *code, "1 + 1", parameters=PARAMETERS)
     assert changed()
 
 
-def test_key_follows_a_style_beside_the_notebook_and_no_stray_copies(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+def test_stray_copies_are_no_part_of_a_key(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", "1")
     claims = tmp_path / "claims"
     claims.mkdir()
     (claims / "q1.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
@@ -85,12 +99,10 @@ def test_key_follows_a_style_beside_the_notebook_and_no_stray_copies(tmp_path: P
     for stray in ("._q1.yml", ".#q1.yml", "q1-Copy1.yml"):
         (claims / stray).write_bytes(b"\x00\xff: [")
     assert key(notebook) == before
-    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 7", encoding="utf-8")
-    assert key(notebook) != before
 
 
 def test_files_that_are_not_text_are_named(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "a.ipynb", "import beside\nfrom hw2utils.publishing import claims")
+    notebook = write(tmp_path / "a.ipynb", "import beside")
     (tmp_path / "beside.py").write_bytes("# é".encode("cp1252"))
     with pytest.raises(NotebookError, match=r"beside\.py is not UTF-8 text"):
         key(notebook)
@@ -101,7 +113,7 @@ def test_files_that_are_not_text_are_named(tmp_path: Path) -> None:
 
 
 def test_claims_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = write(tmp_path / "a.ipynb", "from hw2utils.publishing import claims")
+    notebook = write(tmp_path / "a.ipynb", "import json")
     (tmp_path / "claims.yml").write_text("C-1: {chapter: a}\n", encoding="utf-8")
     before = key(notebook)
     monkeypatch.setattr("yaml.load", None)
@@ -119,4 +131,4 @@ def test_key_follows_installed_versions(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_code_that_is_not_python_reaches_the_whole_package(tmp_path: Path) -> None:
     modules, _ = fingerprint._reach(["%%bash\nfor x in *; do echo; done"], tmp_path)
-    assert "hw2utils.publishing.execution" in modules
+    assert "hw2utils.training" in modules and "hw2utils.publishing.execution" not in modules

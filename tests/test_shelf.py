@@ -24,10 +24,10 @@ def runs(folder: Path) -> int:
 def test_harmed_runs_are_made_again_saying_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     notebook = write(tmp_path / "a.ipynb", COUNT, figure("curve"))
     first = execute(notebook)
-    picture = first.directory / "figures/curve.fa.svg"
+    picture = first.directory / "figures/curve.npz"
     harms = {
         "results.json is not as it was written": lambda: os.truncate(first.directory / "results.json", 40),
-        "curve.fa.svg is not as it was written": lambda: picture.write_bytes(b"<svg>altered</svg>"),
+        "curve.npz is not as it was written": lambda: picture.write_bytes(b"altered"),
         "a.ipynb: No such file": lambda: first.notebook.unlink(),
         "manifest.json is missing": lambda: (first.directory / "manifest.json").unlink(),
         "manifest.json cannot be read": lambda: (first.directory / "manifest.json").write_text("{"),
@@ -40,7 +40,7 @@ def test_harmed_runs_are_made_again_saying_so(tmp_path: Path, capfd: pytest.Capt
         capfd.readouterr()
         again = execute(notebook)
         assert message in capfd.readouterr().err and not again.cached
-        assert runs(tmp_path) == number and picture.read_bytes().startswith(b"<svg xmlns")
+        assert runs(tmp_path) == number and picture.read_bytes().startswith(b"PK")
     assert execute(notebook).cached and capfd.readouterr().err == ""
 
 

@@ -285,7 +285,7 @@ def test_after_every_edit_the_pages_are_those_of_a_clean_build(furnished: Book) 
         "template": (pages / "_templates/layout.html", "foot 1", "foot 2", "book/text.html", "foot 2"),
         "image": (pages / "_static/mark.svg", "<svg/>", "<svg></svg>", "_static/mark.svg", "<svg></svg>"),
         "words": (
-            package / "sphinx_extension.py",
+            package / "pages" / "extension.py",
             "Table of verdicts",
             "Verdict table",
             "book/ledger.html",

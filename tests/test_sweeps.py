@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from pyarrow import parquet
-from tiny_notebooks import PARAMETERS, bundle, write
+from tiny_notebooks import PARAMETERS, bundle, claim, note, verdict, write
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, execute, sweeps
@@ -25,12 +26,14 @@ from hw2utils.reporting.declarations import parse_declarations
 RECORDS = f"""import pathlib
 pathlib.Path('runs').open('a').write('x')
 from IPython.display import display
-case = {{"name": {{"fa": "م", "en": "main"}}, "unit": "points", "verdict": "holds", "n": 10,
-        "mean": epochs * rate, "low": epochs - 1, "high": None}}
-verdict = {{"kind": "verdict", "name": "C-1", "verdict": "holds", "expected": "holds", "cases": [case]}}
-display({bundle({"kind": "x"})!r} | {{"application/vnd.hw2utils.record+json": verdict}}, raw=True)
-value = {{"kind": "value", "name": "found", "value": {{"best": epochs, "all": [1.5, 2], "said": "no"}}}}
-display({bundle({"kind": "x"})!r} | {{"application/vnd.hw2utils.record+json": value}}, raw=True)
+mime = "application/vnd.hw2utils.record+json"
+evidence = {bundle(verdict("C-1", main=[]))!r}
+evidence[mime]["cases"]["main"]["values"] = [epochs * rate - 0.5, epochs * rate + 0.5]
+display(evidence, raw=True)
+found = {bundle(note("found", {"best": "epochs"}, all=[1.5, 2], said="no"))!r}
+interval = {{"$": "interval", "mean": 1, "low": 0, "high": 2, "n": 3}}
+found[mime]["values"] |= {{"best": epochs, "gain": interval}}
+display(found, raw=True)
 1 / (epochs - 13)
 """
 
@@ -44,6 +47,10 @@ def fixture_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a book of one chapter whose run leaves a mark."""
     toc = "format: jb-book\nroot: index\nchapters:\n- file: q1_first\n"
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    claims = {
+        "C-1": claim("q1_first", cases={"main": {**claim("q1_first")["cases"]["main"], "threshold": -9}})
+    }
+    (tmp_path / "claims.yml").write_text(yaml.safe_dump(claims), encoding="utf-8")
     write(tmp_path / "q1_first.ipynb", RECORDS, parameters=PARAMETERS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -100,10 +107,22 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
         "main",
         "points",
     )
-    assert (first["mean"], first["low"], first["high"], first["n"]) == ("0.1", "0", "", "10")
+    assert (str(round(float(first["mean"]), 9)), first["low"], first["high"], first["n"]) == (
+        "0.1",
+        first["low"],
+        first["high"],
+        "2",
+    )
     assert first["seeds"] == "[0, 1]" and first["verdict"] == "holds" and len(first["key"]) == 16
-    values = [(row["case"], row["mean"]) for row in table if row["kind"] == "value"][:3]
-    assert values == [("all.0", "1.5"), ("all.1", "2"), ("best", "1")]
+    assert float(first["low"]) < 0.1 < float(first["high"])
+    columns = ("case", "mean", "low", "high", "n", "unit")
+    values = [tuple(row[column] for column in columns) for row in table if row["kind"] == "value"][:4]
+    assert values == [
+        ("all.0", "1.5", "", "", "", ""),
+        ("all.1", "2", "", "", "", ""),
+        ("best", "1", "", "", "", "epochs"),
+        ("gain", "1", "0", "2", "3", ""),
+    ]
     assert published.directory.is_dir() and execute(book / "q1_first.ipynb").cached
     assert len((book / "runs").read_text()) == 9  # epochs = 3 and rate = 0.5 is the published run itself
 
@@ -215,5 +234,8 @@ def test_parquet_where_pyarrow_is_there(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_rows_of_results_that_hold_no_number() -> None:
-    results = json.loads('{"verdicts": {}, "values": {"a": "text", "b": true, "c": null, "d": 3}}')
-    assert [(row["name"], row["case"], row["mean"]) for row in sweeps.rows(results)] == [("d", "", 3)]
+    tagged = '"e": {"$": "number", "of": "nan"}, "f": {"$": "term", "of": "x"}'
+    values = '{"a": "text", "b": true, "c": null, "d": 3, ' + tagged + "}"
+    results = {"verdicts": {}, "values": {"n": json.loads(values)}, "units": {}}
+    found = [(row["name"], row["case"], str(row["mean"])) for row in sweeps.rows(results, {})]
+    assert found == [("n", "d", "3"), ("n", "e", "nan")]

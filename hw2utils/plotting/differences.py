@@ -6,12 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLORS, LABELS, check_colors, own_axes
+from hw2utils.plotting.style import COLORS, LABELS, Words, check_colors, own_axes
 from hw2utils.statistics import Interval, mean_interval
+
+
+def differences(
+    figure: Figure, words: Words, rows: Mapping[str, ArrayLike], thresholds: Sequence[float] = ()
+) -> None:
+    """Draw paired differences: ``rows`` maps a label's key to values, the label ``unit`` is theirs."""
+    named = {words[key]: values for key, values in rows.items()}
+    plot_differences(named, unit=words["unit"], thresholds=thresholds, ax=figure.subplots(), lang=words.lang)
 
 
 def plot_differences(

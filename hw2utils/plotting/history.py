@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from hw2utils._checks import kind
 from hw2utils.history import History
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLORS, LABELS, LINES, check_colors, own_axes
+from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, LINES, check_colors, own_axes
 
 
 def plot_history(
@@ -18,14 +18,15 @@ def plot_history(
     metric: str = "acc",
     *,
     splits: Sequence[str] = ("train", "val"),
-    colors: Sequence[str] = COLORS,
+    colors: Sequence[str] | None = None,
     ax: Axes | None = None,
     lang: str = "en",
 ) -> Axes:
     """Draw a metric over epochs for some splits: every seed a thin line, their mean a thick one.
 
     Columns read are ``{split}_{metric}``. Without ``ax`` a new pyplot figure is made, which a notebook shows
-    and ``plt.show()`` opens. More splits than colours go on with dashed lines.
+    and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it; more splits than
+    colours go on with dashed lines.
 
     Raises KeyError that names a missing column, ValueError for anything but a history, a list of names,
     at least one colour, one Axes or a language.
@@ -39,12 +40,15 @@ def plot_history(
         raise ValueError(
             f"splits: expected a list of names, got {splits!r}; for example splits=['train', 'val']"
         )
-    check_colors(colors)
+    if colors is not None:
+        check_colors(colors)
+    palette = COLORS if colors is None else colors
     words = LABELS[check_language(lang)]
     drawn = [history[f"{split}_{metric}"] for split in splits]  # (epochs, seeds) each
     axes = own_axes(ax)
     for place, (split, values) in enumerate(zip(splits, drawn, strict=True)):
-        color, line = colors[place % len(colors)], LINES[place // len(colors) % len(LINES)]
+        color, line = palette[place % len(palette)], LINES[place // len(palette) % len(LINES)]
+        color = COLOR_OF.get(split, color) if colors is None else color
         axes.plot(history.epochs, values, line, color=color, linewidth=0.6, alpha=0.3)
         label = words.get(split, split)
         axes.plot(history.epochs, values.mean(axis=1), line, color=color, linewidth=2, label=label)

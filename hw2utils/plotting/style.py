@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
@@ -13,11 +14,46 @@ from matplotlib.axes import Axes
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
 
+Drawing = TypeVar("Drawing", bound=Callable[..., object])
+
+
+class Words(Protocol):
+    """Give a drawing its words in one language: ``words["train"]`` is a label."""
+
+    lang: str
+
+    def __getitem__(self, key: str) -> str: ...
+
+    def __contains__(self, key: object) -> bool: ...
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Give a label with its slots filled."""
+
+    def number(self, value: float, spec: str = "") -> str:
+        """Write a number as prose does."""
+
+
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's colours, told apart by colour-blind readers too (Okabe and Ito 2008)."""
 
+COLOR_OF = {
+    "train": COLORS[0],
+    "test": COLORS[1],
+    "val": COLORS[2],
+    "sgd": COLORS[0],
+    "momentum": COLORS[1],
+    "rmsprop": COLORS[2],
+    "adam": COLORS[3],
+    "bias": COLORS[4],
+    "variance": COLORS[5],
+}
+"""What a colour means wherever it is drawn: splits, optimizers, the parts of an error."""
+
 LINES = ("-", "--", ":", "-.")
 """Styles of lines: the next one is taken when the colours are used up."""
+
+SIZE = (7.0, 3.6)
+"""Width and height of a figure in inches, unless its drawing says otherwise."""
 
 LABELS: dict[str, dict[str, str]] = {
     "fa": {
@@ -65,6 +101,20 @@ def style(lang: str = "en") -> dict[str, Any]:
         "legend.frameon": False,
         "svg.fonttype": "path",
     }
+
+
+def sized(width: float, height: float) -> Callable[[Drawing], Drawing]:
+    """Say how large a drawing is, in inches.
+
+    >>> sized(7, 2.6)(lambda figure, words: None).size
+    (7, 2.6)
+    """
+
+    def mark(draw: Drawing) -> Drawing:
+        draw.size = (width, height)  # type: ignore[attr-defined]
+        return draw
+
+    return mark
 
 
 @cache

@@ -23,6 +23,7 @@ from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.sources.first_cell import copy_into
 from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
+from hw2utils.reporting.claims import load, verdict
 
 
 class _Fault(click.ClickException):
@@ -168,8 +169,9 @@ def run_command(
     click.echo(f"results   {place / 'results.json'}")
     if done.figures:
         click.echo(f"figures   {place / 'figures'}")
-    for name, verdict in done.results["verdicts"].items():
-        click.echo(f"verdict   {name}: {verdict['verdict']}")
+    claims = load(notebook.parent) if done.results["verdicts"] else {}
+    for name, record in done.results["verdicts"].items():
+        click.echo(f"verdict   {name}: {verdict(record, claims).verdict}")
 
 
 @main.command("figures")
@@ -422,12 +424,46 @@ def zip_command(output: Path | None, overwrite: bool) -> None:
 @_explained
 def draft_command() -> None:
     """Build the book from small runs into _build/draft/html, each page marked as a draft."""
-    from hw2utils.publishing.pages.draft import FOLDER, build_draft  # other commands need no Sphinx
+    from hw2utils.publishing.pages.variants import FOLDER, build_draft  # other commands need no Sphinx
 
     root = find_root()
     if status := build_draft(root):
         raise SystemExit(status)
     click.echo(f"The draft is ready: {root / FOLDER / 'index.html'}")
+
+
+@main.command("pages")
+@_explained
+def pages_command() -> None:
+    """Build the book from its published runs into _build/pages/html, without training."""
+    from hw2utils.publishing.pages.variants import PAGES, build_published
+
+    root = find_root()
+    if status := build_published(root):
+        raise SystemExit(status)
+    click.echo(f"The pages are ready: {root / PAGES / 'index.html'}")
+
+
+@main.command("publish")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@_BUILD
+@_explained
+def publish_command(names: tuple[str, ...], build: Path | None) -> None:
+    """Keep the finished run of each CHAPTER, by default of all, as the published one, in book/published.
+
+    A chapter whose run is not there is refused: nothing is trained.
+    """
+    from hw2utils.publishing.execution import shelf
+    from hw2utils.publishing.execution.published import publish
+
+    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    jobs = [Chapter(notebook, build).job() for notebook in notebooks]
+    if lacking := [job.chapter for job in jobs if not shelf.is_finished(job.directory)]:
+        raise NotebookError(f"no finished run of {', '.join(lacking)}; build the book first: make book")
+    for notebook, job in zip(notebooks, jobs, strict=True):
+        folder = publish(notebook, shelf.load(job.directory, cached=True))
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        click.echo(f"{folder}: {size / 1e6:.2f} MB")
 
 
 @main.command("pdf")

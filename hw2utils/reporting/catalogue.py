@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,3 +109,47 @@ def claims_files(folder: Path) -> list[Path]:
 def _is_stray(file: Path) -> bool:
     """Tell the leftovers of editors and file systems and the copies of Jupyter from files that are meant."""
     return file.name.startswith(".") or re.search(r"-Copy\d+$", file.stem) is not None
+
+
+PUBLISHED = "published"
+"""The folder beside the chapters with a folder for each chapter's published run."""
+
+
+def published_results(chapter: str, folder: Path | None = None) -> dict[str, Any] | None:
+    """Read the results of a chapter's published run, None where there are none.
+
+    >>> published_results("no-such-chapter") is None
+    True
+    """
+    for place in book_sources(folder):
+        file = place / PUBLISHED / chapter / "results.json"
+        try:
+            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except OSError:
+            continue
+        except ValueError as error:
+            raise NotebookError(f"{file} is not valid JSON: {error}; take it from the repository") from None
+        return found
+    return None
+
+
+def book_sources(folder: Path | None = None) -> list[Path]:
+    """List where the book's claims and texts may be, the nearest first.
+
+    ``folder`` alone when it is given; else here, in ``book/`` here, in the ``book`` folder beside the
+    package, and, where the package was installed from a wheel, inside it.
+    """
+    if folder is not None:
+        return [folder]
+    package = Path(__file__).resolve().parents[1]
+    return [Path(), Path("book"), package.parent / "book", package / "content" / "book"]
+
+
+def texts_file(prefix: str, folder: Path | None = None) -> Path | None:
+    """Find the file with the texts of the chapters whose names begin with ``prefix``.
+
+    >>> texts_file("no-such-chapter") is None
+    True
+    """
+    files = (place / "texts" / f"{prefix}.yml" for place in book_sources(folder))
+    return next((file for file in files if file.is_file()), None)

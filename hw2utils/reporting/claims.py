@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,9 +13,8 @@ import yaml
 from numpy.typing import ArrayLike
 
 from hw2utils._checks import did_you_mean
-from hw2utils.languages import LANGUAGES, Text, check_text, number
-from hw2utils.reporting.catalogue import claims_files
-from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.languages import Text, check_text
+from hw2utils.reporting.catalogue import book_sources, claims_files
 from hw2utils.reporting.records import Record
 from hw2utils.statistics import Interval, mean_interval
 
@@ -33,34 +31,7 @@ RELATIONS = ("above", "below", "within")
 PUBLISHED_SEEDS = 10
 """The least number of paired seeds behind a verdict; fewer are exploratory."""
 
-_UNITS: dict[str, Text] = {
-    "points": {"fa": "واحد درصد", "en": "percentage points"},
-    "nats": {"fa": "نات", "en": "nats"},
-    "epochs": {"fa": "دوره", "en": "epochs"},
-    "steps": {"fa": "گام", "en": "steps"},
-    "times": {"fa": "برابر", "en": "times"},
-    "seconds": {"fa": "ثانیه", "en": "seconds"},
-    "plain": {"fa": "", "en": ""},
-}
-_WORDS: dict[str, Text] = {
-    "criterion": {"fa": "معیارِ ازپیش‌نوشته", "en": "Criterion, written beforehand"},
-    "case": {"fa": "حالت", "en": "Case"},
-    "effect": {"fa": "میانگین [بازهٔ اطمینان ۹۵٪]", "en": "Mean [95% confidence interval]"},
-    "needed": {"fa": "شرط برقراری", "en": "Holds if"},
-    "seeds": {"fa": "بذرها", "en": "Seeds"},
-    "verdict": {"fa": "حکم", "en": "Verdict"},
-    "above": {"fa": "بیش از", "en": "above"},
-    "below": {"fa": "کمتر از", "en": "below"},
-    "within": {"fa": "در فاصلهٔ ±", "en": "within ±"},
-    "exploratory": {
-        "fa": "این اجرا اکتشافی است: برای حکم دست‌کم ده بذر لازم است.",
-        "en": "This run is exploratory: a verdict needs at least ten seeds.",
-    },
-    "unexpected": {
-        "fa": "اجرای منتشرشده حکم دیگری داده بود:",
-        "en": "The published run had another verdict:",
-    },
-}
+CASE_UNITS = ("points", "nats", "epochs", "steps", "times", "seconds", "plain")
 
 
 class ClaimError(ValueError):
@@ -134,9 +105,8 @@ def load(path: Path | str | None = None) -> dict[str, Claim]:
     >>> all(claim.expected in VERDICTS for claim in load().values())
     True
     """
-    package = Path(__file__).parents[1]
-    beside, inside = package.parent / "book", package / "content" / "book"  # in a checkout, from a wheel
-    places = [Path(path)] if path else [Path(), Path("book"), beside, inside]
+    given = Path(path) if path else None
+    places = [given] if given and given.is_file() else book_sources(given)
     for place in places:
         files = [place] if place.is_file() else claims_files(place)
         if files:
@@ -161,9 +131,9 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         )
     cases = {}
     for key, case in entry["cases"].items():
-        if case["relation"] not in RELATIONS or case["unit"] not in _UNITS:
+        if case["relation"] not in RELATIONS or case["unit"] not in CASE_UNITS:
             raise ClaimError(
-                f"{identifier}.cases.{key}: expected a relation of {RELATIONS}, a unit of {tuple(_UNITS)}, "
+                f"{identifier}.cases.{key}: expected a relation of {RELATIONS}, a unit of {CASE_UNITS}, "
                 f"got {case['relation']!r} and {case['unit']!r}"
             )
         name = check_text(f"{identifier}.cases.{key}.name", case["name"])
@@ -193,126 +163,49 @@ def combine(verdicts: list[str]) -> str:
     return "undecided" if "undecided" in found else verdicts[0]
 
 
-class Verdict(Record):
-    """Show a claim with its criterion, evidence and verdict as a card."""
+@dataclass(frozen=True)
+class Verdict:
+    """Hold a claim, the evidence for each of its cases, and what follows from them."""
 
-    def __init__(
-        self, claim: Claim, evidence: Mapping[str, Interval], values: Mapping[str, list[float]]
-    ) -> None:
-        self.claim, self.evidence, self.values = claim, evidence, values
-        self.cases = {key: claim.cases[key].verdict(interval) for key, interval in evidence.items()}
-        self.verdict = combine(list(self.cases.values())) if self.cases else "not testable"
+    claim: Claim
+    values: Mapping[str, list[float]]
+    evidence: Mapping[str, Interval]
 
-    def record(self) -> dict[str, Any]:
-        """Give the verdict and each case's numbers."""
-        cases = [
-            {
-                "name": dict(case.name),
-                "relation": case.relation,
-                "threshold": case.threshold,
-                "unit": case.unit,
-                "verdict": self.cases[key],
-                "n": self.evidence[key].n,
-                "mean": self.evidence[key].mean,
-                "low": _finite(self.evidence[key].low),
-                "high": _finite(self.evidence[key].high),
-                "values": self.values[key],
-            }
-            for key, case in self.claim.cases.items()
-        ]
-        return {
-            "kind": "verdict",
-            "name": self.claim.id,
-            "verdict": self.verdict,
-            "expected": self.claim.expected,
-            "cases": cases,
-        }
+    @property
+    def cases(self) -> dict[str, str]:
+        """Give the verdict of each case."""
+        return {key: self.claim.cases[key].verdict(interval) for key, interval in self.evidence.items()}
 
-    def html(self) -> str:
-        """Give the card, one block per language."""
-        blocks = "".join(element("div", lang, self._card(lang)) for lang in LANGUAGES)
-        attributes = f'class="hw2-verdict" data-verdict="{slug(self.verdict)}" id="verdict-{self.claim.id}"'
-        return f"<section {attributes}>{blocks}</section>"
+    @property
+    def verdict(self) -> str:
+        """Give the verdict on the claim."""
+        return combine(list(self.cases.values())) if self.evidence else "not testable"
 
-    def _card(self, lang: str) -> str:
-        claim = self.claim
-        parts = [
-            f'<p class="hw2-verdict-head"><strong class="hw2-badge">{VERDICTS[self.verdict][lang]}</strong> '
-            f'<code dir="ltr">{claim.id}</code> {inline_html(claim.statement[lang])}</p>',
-            f'<p class="hw2-criterion"><strong>{_WORDS["criterion"][lang]}:</strong> '
-            f"{inline_html(claim.criterion[lang])}</p>",
-        ]
-        if self.cases:
-            heads = [_WORDS[w][lang] for w in ("case", "effect", "needed", "seeds", "verdict")]
-            rows = [self._row(key, lang) for key in claim.cases]
-            parts.append(table("hw2-cases", claim.id, heads, rows))
-        if any(interval.n < PUBLISHED_SEEDS for interval in self.evidence.values()):
-            parts.append(f'<p class="hw2-reason">{_WORDS["exploratory"][lang]}</p>')
-        if self.verdict == claim.expected:
-            parts.append(f'<p class="hw2-reason">{inline_html(claim.explanation[lang])}</p>')
-        else:
-            parts.append(
-                f'<p class="hw2-reason">{_WORDS["unexpected"][lang]} {VERDICTS[claim.expected][lang]}.</p>'
-            )
-        return "".join(parts)
 
-    def _row(self, key: str, lang: str) -> tuple[str, ...]:
-        case, interval = self.claim.cases[key], self.evidence[key]
-        needed = f"{_WORDS[case.relation][lang]}{'' if case.relation == 'within' else ' '}"
-        shown = effect(interval.mean, interval.low, interval.high)
-        return (
-            html.escape(case.name[lang]),
-            f'<bdi dir="ltr">{shown}</bdi> {_UNITS[case.unit][lang]}',
-            f'{needed}<bdi dir="ltr">{number(case.threshold, _digits(case.threshold), "en")}</bdi>',
-            str(interval.n),
-            VERDICTS[self.cases[key]][lang],
+def verdict(record: Mapping[str, Any], claims: Mapping[str, Claim] | None = None) -> Verdict:
+    """Judge the evidence of a record by the claim as it is stated now, by default in the book.
+
+    Raises ClaimError where the record and the claims do not fit each other.
+    """
+    claims = load() if claims is None else claims
+    identifier = record["name"]
+    if identifier not in claims:
+        raise ClaimError(f"{identifier}: no such claim is stated any more; run the chapter again")
+    claim, found = claims[identifier], record["cases"]
+    told = {key: case["unit"] for key, case in found.items()}
+    if told != (asked := {key: case.unit for key, case in claim.cases.items()}):
+        raise ClaimError(
+            f"{identifier}: expected evidence for the cases {asked}, got {told}; run the chapter again"
         )
-
-    def text(self) -> str:
-        """Give the statement, evidence and verdict, a block per language."""
-        lines = []
-        for lang in LANGUAGES:
-            lines.append(f"{self.claim.id} — {VERDICTS[self.verdict][lang]}: {self.claim.statement[lang]}")
-            for key, interval in self.evidence.items():
-                case = self.claim.cases[key]
-                shown = effect(interval.mean, interval.low, interval.high)
-                lines.append(f"  {case.name[lang]}: {shown} {_UNITS[case.unit][lang]} (n = {interval.n})")
-        return "\n".join(lines)
+    values = {key: list(case["values"]) for key, case in found.items()}
+    return Verdict(claim, values, {key: mean_interval(v) for key, v in values.items()})
 
 
-def slug(verdict: str) -> str:
-    """Write a verdict as the pages' ``data-verdict`` attribute has it.
-
-    >>> slug("not testable")
-    'not-testable'
-    """
-    return verdict.replace(" ", "-")
-
-
-def effect(mean: float, low: float | None, high: float | None) -> str:
-    """Write a mean and its interval in Latin digits, as tables of results show them.
-
-    >>> effect(1.234, 0.5, 2.0)
-    '+1.23 [+0.50, +2.00]'
-    """
-    ends = [number(v, 2, "en", sign=True) if v is not None and np.isfinite(v) else "∞" for v in (low, high)]
-    return f"{number(mean, 2, 'en', sign=True)} [{ends[0]}, {ends[1]}]"
-
-
-def unit_name(unit: str, lang: str) -> str:
-    """Name a unit of evidence in one language.
-
-    >>> unit_name("points", "en")
-    'percentage points'
-    """
-    return _UNITS[unit][lang]
-
-
-def judge(identifier: str, **evidence: ArrayLike) -> Verdict:
+def judge(identifier: str, **evidence: ArrayLike) -> Record:
     """Judge a claim on evidence: for each case one number per seed, usually a paired difference.
 
     The numbers are in the case's unit, shape (seeds,). The verdict follows from the 95 % t-interval of
-    their mean and the criterion in ``book/claims``.
+    their mean and the criterion in ``book/claims``; the record keeps the numbers, not the verdict.
 
     Raises ClaimError for an unknown claim, cases that are missing or unknown, or numbers that are not finite.
     """
@@ -331,15 +224,9 @@ def judge(identifier: str, **evidence: ArrayLike) -> Verdict:
         )
     values = {key: np.asarray(v, dtype=np.float64) for key, v in evidence.items()}
     try:
-        intervals = {key: mean_interval(v) for key, v in values.items()}
+        for case in values.values():
+            mean_interval(case)
     except ValueError as error:
         raise ClaimError(f"evidence for {identifier}: {error}") from error
-    return Verdict(claim, intervals, {key: v.tolist() for key, v in values.items()})
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def _digits(value: float) -> int:
-    return 0 if float(value).is_integer() else 2 if round(value, 1) != value else 1
+    cases = {key: {"unit": claim.cases[key].unit, "values": v.tolist()} for key, v in values.items()}
+    return Record({"kind": "verdict", "name": identifier, "cases": cases})

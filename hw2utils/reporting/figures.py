@@ -1,88 +1,214 @@
-"""Figures drawn once per language, with alternative text in both."""
+"""Figures: drawn from a record's data with the words of one language, light or dark."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
+import importlib
+import inspect
 import io
+import os
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from hw2utils.languages import LANGUAGES, Text, check_text
-from hw2utils.plotting import style
+import hw2utils.plotting
+from hw2utils._checks import did_you_mean
+from hw2utils.languages import LANGUAGES, Text
+from hw2utils.plotting.style import SIZE, style
 from hw2utils.reporting.html import element, inline_html
-from hw2utils.reporting.records import Record
+from hw2utils.reporting.texts import Words
 
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+THEMES = ("light", "dark")
+_GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
 
 
-def check_name(name: str) -> str:
-    """Return a figure's name, or say why it is none.
+class DrawingError(ValueError):
+    """Say that a figure's drawing is missing or failed."""
 
-    Raises ValueError unless it is made of lower-case words joined by hyphens.
 
-    >>> check_name("loss-curve")
-    'loss-curve'
+def drawing(name: str) -> Callable[..., object]:
+    """Find a drawing: ``q5d.sweep`` is ``sweep`` in ``hw2utils.plotting.q5d``, ``steps`` that in ``steps``.
+
+    Raises DrawingError when there is none.
+
+    >>> drawing("differences").__name__
+    'differences'
     """
-    if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"name: expected lower-case words joined by hyphens, got {name!r}; e.g. 'loss-curve'"
+    module_name, _, function = name.partition(".")
+    function = function or module_name
+    try:
+        module = importlib.import_module(f"hw2utils.plotting.{module_name}")
+    except ModuleNotFoundError:
+        raise DrawingError(
+            f"{name}: expected a module hw2utils/plotting/{module_name}.py with the function {function}"
+        ) from None
+    found = getattr(module, function, None)
+    if not callable(found):
+        known = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+        raise DrawingError(
+            f"{name}: hw2utils/plotting/{module_name}.py has no function {function!r}"
+            f"{did_you_mean(function, known)}"
         )
-    return name
+    return found
 
 
-def svg(name: str, draw: Callable[[Figure, str], object], lang: str, size: tuple[float, float]) -> bytes:
-    """Draw a figure of a size (width, height) in inches with the labels of one language, as SVG.
+def size_of(draw: Callable[..., object]) -> tuple[float, float]:
+    """Give the width and height of a drawing in inches: what :func:`~hw2utils.plotting.style.sized` says."""
+    size: tuple[float, float] = getattr(draw, "size", SIZE)
+    return size
 
-    The same name, drawing and language give the same bytes.
 
-    >>> svg("empty", lambda figure, lang: None, "en", (1, 1)).startswith(b"<?xml")
-    True
+def draw_file(
+    name: str,
+    draw: str,
+    words: Words,
+    data: Mapping[str, Any],
+    *,
+    size: tuple[float, float] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    kind: str = "svg",
+    dpi: float | None = None,
+) -> bytes:
+    """Draw a figure with the words of one language, as SVG, PDF or PNG (``kind``).
+
+    ``size`` is (width, height) in inches, by default the drawing's own. ``settings`` are matplotlib's, over
+    those of the book. The same arguments give the same bytes.
+
+    Raises DrawingError where the drawing is missing or fails.
     """
+    function = drawing(draw)
     buffer = io.BytesIO()
     # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
-    settings: Any = {**style(lang), "svg.hashsalt": f"{name}.{lang}"}
-    with mpl.rc_context(settings):
-        figure = Figure(figsize=size, layout="constrained")
-        other = draw(figure, lang)
-        if isinstance(other, Figure):
-            other.set_size_inches(size)
-            figure = other
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-        plt.close(figure)  # else a notebook shows a library's figure a second time
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+    rc: Any = {**style(words.lang), "svg.hashsalt": f"{name}.{words.lang}", **(settings or {})}
+    with mpl.rc_context(rc):
+        figure = Figure(figsize=size or size_of(function), layout="constrained")
+        try:
+            function(figure, words, **data)
+        except ValueError as error:  # TextError among them, which names its place
+            raise DrawingError(f"{name}, drawn by {draw}: {error}") from error
+        except Exception as error:
+            raise DrawingError(f"{name}, drawn by {draw}: {type(error).__name__}: {error}") from error
+        figure.savefig(buffer, format=kind, metadata=metadata, dpi=dpi or "figure", transparent=kind == "svg")
     return buffer.getvalue()
 
 
-def image(svg: bytes, alt: str, lang: str, size: tuple[float, float], attributes: str = "") -> str:
+def darkened(svg: bytes) -> bytes:
+    """Turn the greys of a drawing, black and white among them, over for a dark page; colours stay.
+
+    >>> darkened(b"fill: #000000; stroke: #0072b2")
+    b'fill: #e6e6e6; stroke: #0072b2'
+    """
+    return _GREY.sub(_turned, svg.decode()).encode()
+
+
+def _turned(match: re.Match[str]) -> str:
+    shades = [int(part, 16) for part in match.groups()]
+    if max(shades) - min(shades) > 8:
+        return match[0]
+    shade = round(230 - shades[0] * (230 - 18) / 255)  # black to nearly white, white to nearly black
+    return f"#{shade:02x}{shade:02x}{shade:02x}"
+
+
+class Drawn:
+    """Keep drawings by what they are made of, so that only what changed is drawn again.
+
+    ``folder`` is where they are kept, None to draw each time.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
+    def svg(self, name: str, draw: str, words: Words, data: Mapping[str, Any], digest: str) -> bytes:
+        """Give a drawing; ``digest`` stands for the data."""
+        if self.folder is None:
+            return draw_file(name, draw, words, data)
+        parts = [
+            name,
+            draw,
+            words.lang,
+            repr(sorted(_plain(words.labels))),
+            repr(sorted(_plain(words.terms))),
+        ]
+        key = hashlib.sha256("\0".join([*parts, digest, drawing_code()]).encode()).hexdigest()[:24]
+        file = self.folder / f"{key}.svg"
+        if not file.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            passing = file.with_name(f"{key}.{os.getpid()}.tmp")
+            passing.write_bytes(draw_file(name, draw, words, data))
+            os.replace(passing, file)
+        return file.read_bytes()
+
+
+def _plain(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key, repr(value)) for key, value in labels.items()]
+
+
+@cache
+def drawing_code() -> str:
+    """Hash what draws: the plotting modules, the fonts, matplotlib's version."""
+    package = Path(hw2utils.plotting.__file__).parent
+    files = [*sorted(package.rglob("*.py")), *sorted((package.parent / "fonts").glob("*")), Path(__file__)]
+    digest = hashlib.sha256(mpl.__version__.encode())
+    for file in files:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def image(
+    svg: bytes, alt: str, lang: str, size: tuple[float, float], attributes: str = "", theme: str = ""
+) -> str:
     """Write the HTML of an embedded figure in one language; ``size`` is in inches.
+
+    ``theme`` is that of the page it is for, nothing for any.
 
     >>> image(b"<svg/>", "Chart", "en", (1, 2), "hidden")[:76]
     '<img class="lang-en" lang="en" width="96" height="192" alt="Chart" hidden sr'
     """
     width, height = (round(96 * side) for side in size)
     data = base64.b64encode(svg).decode()
+    names = f"lang-{lang} only-{theme}" if theme else f"lang-{lang}"
     return (
-        f'<img class="lang-{lang}" lang="{lang}" width="{width}" height="{height}" alt="{html.escape(alt)}" '
+        f'<img class="{names}" lang="{lang}" width="{width}" height="{height}" alt="{html.escape(alt)}" '
         f'{attributes + " " if attributes else ""}src="data:image/svg+xml;base64,{data}">'
     )
 
 
 def images_html(
-    images: Mapping[str, bytes], alt: Text, size: tuple[float, float], attributes: str = ""
+    images: Mapping[str, bytes],
+    alt: Text,
+    size: tuple[float, float],
+    attributes: str = "",
+    *,
+    dark: bool = False,
 ) -> str:
     """Write the image of each language in a block of its own; ``size`` is in inches.
+
+    With ``dark`` there is one for light pages and one for dark pages.
 
     >>> images_html({"fa": b"<svg/>", "en": b"<svg/>"}, {"fa": "شکل", "en": "Chart"}, (1, 2)).count("<div>")
     2
     """
-    return "".join(
-        f"<div>{image(images[lang], alt[lang], lang, size, attributes)}</div>" for lang in LANGUAGES
-    )
+    blocks = []
+    for lang in LANGUAGES:
+        svg = images[lang]
+        if dark:
+            pair = (svg, darkened(svg))
+            both = (
+                image(one, alt[lang], lang, size, attributes, theme)
+                for one, theme in zip(pair, THEMES, strict=True)
+            )
+            blocks.append(f"<div>{''.join(both)}</div>")
+        else:
+            blocks.append(f"<div>{image(svg, alt[lang], lang, size, attributes)}</div>")
+    return "".join(blocks)
 
 
 def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
@@ -95,55 +221,8 @@ def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
     """
     captions = "".join(
         # On a page in the middle, as the caption is; JupyterLab's own rule for paragraphs would be: left.
-        element("p", lang, inline_html(caption[lang]), style="text-align: inherit")
+        element("p", lang, inline_html(caption[lang], lang), style="text-align: inherit")
         for lang in LANGUAGES
     )
     names = f"hw2-figure {kind}".strip()
     return f'<figure class="{names}" id="figure-{name}">{body}<figcaption>{captions}</figcaption></figure>'
-
-
-class BilingualFigure(Record):
-    """Draw a figure in Persian and in English and show both.
-
-    ``draw(figure, lang)`` fills an empty matplotlib figure with labels in one language, or returns another
-    figure, made by a library, to take its place. ``name`` is stable
-    and unique in its chapter (lower-case words joined by hyphens). ``alt`` says what the figure shows to
-    someone who cannot see it; ``caption`` stands below it. Both are texts in both languages. ``size`` is
-    (width, height) in inches.
-
-    Raises ValueError for a bad name or a missing language, before anything is drawn.
-
-    >>> def draw(figure, lang):
-    ...     figure.subplots().set_title({"fa": "زیان", "en": "Loss"}[lang])
-    >>> shown = BilingualFigure("loss-curve", draw, alt={"fa": "نمودار", "en": "Chart"},
-    ...                         caption={"fa": "زیان", "en": "Loss"})
-    >>> sorted(shown.images)
-    ['en', 'fa']
-    """
-
-    def __init__(
-        self,
-        name: str,
-        draw: Callable[[Figure, str], object],
-        *,
-        alt: Text,
-        caption: Text,
-        size: tuple[float, float] = (7.0, 3.6),
-    ) -> None:
-        self.name = check_name(name)
-        self.alt = check_text("alt", alt)
-        self.caption = check_text("caption", caption)
-        self.size = size
-        self.images = {lang: svg(name, draw, lang, size) for lang in LANGUAGES}
-
-    def record(self) -> dict[str, Any]:
-        """Give the name and the alternative text; the images stand in the HTML."""
-        return {"kind": "figure", "name": self.name, "alt": self.alt}
-
-    def html(self) -> str:
-        """Give a figure element with one image per language and the captions."""
-        return figure_html(self.name, images_html(self.images, self.alt, self.size), self.caption)
-
-    def text(self) -> str:
-        """Give the alternative text."""
-        return "\n".join(self.alt[lang] for lang in LANGUAGES)

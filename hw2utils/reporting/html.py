@@ -8,16 +8,40 @@ from collections.abc import Iterable
 
 from hw2utils.languages import DIRECTION
 
+_CODE = re.compile(r"`([^`]+)`")
+_UNSIGNED = re.compile("[\u2066\u2069]")
+_LATIN = re.compile(  # what is isolated already; else Latin words and numbers in a row, one word at least
+    r"\u2066([^\u2069]*)\u2069|((?<![&\w])[A-Za-z][\w.'-]*(?:(?:, | = |=| |-|/)[A-Za-z0-9][\w.'-]*)+)",
+    re.ASCII,
+)
 _ALIGNED = re.compile(r"<(?:p|th|td)\b(?![^>]*\sstyle=)")
 
 
-def inline_html(text: str) -> str:
+def inline_html(text: str, lang: str = "en") -> str:
     """Escape a sentence for HTML, keeping `code` in backticks as isolated, left-to-right code.
+
+    In Persian, numbers with a sign and runs of Latin words and numbers are isolated too: else the sign stands
+    on the other side, and a list such as "SGD, Adam" is read from the wrong end.
 
     >>> inline_html("a < `b`")
     'a &lt; <code dir="ltr">b</code>'
+    >>> inline_html("با SGD, Adam", "fa")
+    'با <bdi dir="ltr">SGD, Adam</bdi>'
     """
-    return re.sub(r"`([^`]+)`", r'<code dir="ltr">\1</code>', html.escape(text, quote=False))
+    escaped = html.escape(text, quote=False)
+    if lang != "fa":
+        return _CODE.sub(r'<code dir="ltr">\1</code>', _UNSIGNED.sub("", escaped))
+    pieces = _CODE.split(escaped)  # every second one is code
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            pieces[place] = f'<code dir="ltr">{_UNSIGNED.sub("", piece)}</code>'
+        else:
+            pieces[place] = _LATIN.sub(_isolated, piece)
+    return "".join(pieces)
+
+
+def _isolated(match: re.Match[str]) -> str:
+    return f'<bdi dir="ltr">{match[1] or match[2]}</bdi>'
 
 
 def element(tag: str, lang: str, body: str, **attributes: str) -> str:

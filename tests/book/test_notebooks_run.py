@@ -160,7 +160,7 @@ FATAL = {
 
 
 def run_cells(folder: Path, *cells, timeout: float = 60) -> dict[str, str]:
-    """Run cells as one notebook and say what is wrong with each (an empty text: nothing), by ``Cell 0``…"""
+    """Run cells as one notebook and say what is wrong with each (an empty text: nothing), by ``Cell N``."""
     path = folder / "sample.ipynb"
     nbformat.write(new_notebook(cells=list(cells)), path)
     done = run_nbval(path, "--junitxml=report.xml", timeout=timeout)

@@ -16,13 +16,11 @@ from typing import Any
 
 import nbformat
 import pytest
+from hw2utils.reporting.legacy import BilingualFigure, Note, Record, Slider
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, Page
 
 from hw2utils.reporting.claims import judge
-from hw2utils.reporting.figures import BilingualFigure
-from hw2utils.reporting.records import Note, Record
-from hw2utils.reporting.sliders import Slider
 
 pytestmark = pytest.mark.browser
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from hw2utils.reporting.records import RECORDS_ONLY
+
 _KEPT = {"PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"}
 _LEFT_OUT = {"ATEN_CPU_CAPABILITY", "NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"}
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -34,6 +36,7 @@ def kernel_environment(
         "PYTHONHASHSEED": "0",
         "IPYTHONDIR": str(settings),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        RECORDS_ONLY: "only",  # pages are drawn and worded when they are built
         "TQDM_DISABLE": "1",  # a page shows results, not progress
         # Other programs run too, so there are more threads than cores at times. Threads that spin while they
         # wait would then take the cores from those that work: two kernels of two threads on two cores ran

@@ -17,44 +17,54 @@ import yaml
 
 from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
 from hw2utils.reporting.catalogue import NotebookError, claims_files
+from hw2utils.reporting.records import SCHEMA
 
-_FORMAT = 2  # raise it when what a finished folder holds changes
+_FORMAT = 3  # raise it when what a finished folder holds changes
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time
 _PACKAGE = "hw2utils"
-_ASSETS = {  # module of the package -> the package's folder whose files it reads
-    f"{_PACKAGE}.datasets": "data",
-    f"{_PACKAGE}.plotting": "fonts",
-    f"{_PACKAGE}.publishing.figures": "fonts",
-}
+_ASSETS = {f"{_PACKAGE}.datasets": "data"}
+"""Module of the package -> the package's folder whose files it reads."""
+_TALKING = (
+    "plotting",
+    "reporting",
+    "publishing",
+    "languages",
+    "_arguments",
+    "_checks",
+    "_progress",
+    "_trial",
+)
+"""What draws, tells, refuses or reports, and computes nothing: no part of a key, nor is what it imports."""
 
 
 class Fingerprint:
     """Hold what the results of a chapter depend on beside its parameters, as it is now.
 
-    In it: code cells, the source of each module of hw2utils and of each module beside the notebook that its
-    imports reach (also through other modules and lazily), data and fonts those modules read, a
-    ``matplotlibrc`` beside the notebook, the chapter's entries in the ``claims`` folder, and the installed
-    versions of the imported distributions. Not in it: Markdown cells and outputs.
+    In it: code cells, each module of hw2utils that computes and each module beside the notebook that its
+    imports reach (also through other modules and lazily), data those modules read, the form of records, the
+    units of the cases of the chapter's claims, and the installed versions of the imported distributions.
+    Not in it: Markdown cells, outputs, comments and docstrings, texts, drawings, and all of hw2utils that
+    only tells (:data:`_TALKING`).
 
     Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError`.
     """
 
     def __init__(self, notebook: str | Path) -> None:
         path = Path(notebook).resolve()
-        cells = [cell_source(cell) for cell in code_cells(read_notebook(path))]
-        modules, external = _reach(cells, path.parent)
-        files = {name: _digest(file) for name, file in modules.items()}
+        cells = [computing(cell_source(cell)) for cell in code_cells(read_notebook(path))]
+        modules, external = _reach(
+            (cell_source(cell) for cell in code_cells(read_notebook(path))), path.parent
+        )
+        files = {name: _code_digest(file) for name, file in modules.items()}
         if _PACKAGE in modules:
             package = modules[_PACKAGE].parent
             folders = {folder for module, folder in _ASSETS.items() if module in modules}
             assets = (file for folder in folders for file in (package / folder).rglob("*") if file.is_file())
             files |= {file.relative_to(package).as_posix(): _digest(file) for file in assets}
-        style = path.with_name("matplotlibrc")  # matplotlib reads it in the folder where a kernel runs
-        files |= {style.name: _digest(style)} if style.is_file() else {}
-        claims = _claims(path) if f"{_PACKAGE}.publishing.claims" in modules else []
+        claims = _claims(path)
         self.versions = _versions(external)
         """Versions of Python, the kernel, and each distribution the chapter's imports reach."""
-        self._content = [_FORMAT, cells, files, claims, self.versions]
+        self._content = [_FORMAT, SCHEMA, cells, files, claims, self.versions]
 
     def key(self, parameters: Mapping[str, Any]) -> str:
         """Hash it with the value of every parameter, to 16 hexadecimal digits."""
@@ -82,7 +92,7 @@ def _reach(cells: Iterable[str], folder: Path) -> tuple[dict[str, Path], set[str
     waiting = [name for cell in cells for name in _imported(_plain_python(cell))]
     while waiting:
         name = waiting.pop()
-        if name in modules:
+        if name in modules or _only_talks(name):
             continue
         file = _locate(name, folder)
         if file is None:
@@ -94,6 +104,48 @@ def _reach(cells: Iterable[str], folder: Path) -> tuple[dict[str, Path], set[str
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]
         waiting += _imports_of_file(file, file.stat().st_mtime_ns, package)
     return modules, external
+
+
+def _only_talks(name: str) -> bool:
+    package, _, rest = name.partition(".")
+    return package == _PACKAGE and rest.partition(".")[0] in _TALKING
+
+
+def computing(source: str) -> str:
+    """Give what a source computes: its code without comments, docstrings and layout; as it is, if unreadable.
+
+    >>> computing("x = 1  # one") == computing("x=1") != computing("x = 2")
+    True
+    """
+    plain = _plain_python(source)
+    magics = [
+        line for line, same in zip(source.splitlines(), plain.splitlines(), strict=True) if line != same
+    ]
+    try:
+        tree = ast.parse(plain)
+    except SyntaxError:
+        return source
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = node.body[0] if node.body else None
+            told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            if told and isinstance(first.value.value, str):  # type: ignore[union-attr]
+                node.body = node.body[1:] or [ast.Pass()]
+    return "\n".join([ast.dump(tree), *magics])
+
+
+def _code_digest(file: Path) -> str:
+    status = file.stat()
+    return _code_digest_once(file, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _code_digest_once(file: Path, mtime: int, size: int) -> str:
+    try:
+        source = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
+    return hashlib.sha256(computing(source).encode()).hexdigest()
 
 
 @functools.cache
@@ -189,16 +241,22 @@ def _distributions() -> Mapping[str, list[str]]:
 
 
 def _claims(notebook: Path) -> list[Any]:
-    """Pick the claims of this chapter from the files beside it."""
+    """Pick the units of the cases of this chapter's claims, which its records carry, from beside it."""
     found: list[Any] = []
     for file in claims_files(notebook.parent):
         status = file.stat()
         found += [
-            [identifier, claim]
+            [identifier, _units(claim)]
             for identifier, claim in _entries(file, status.st_mtime_ns, status.st_size)
             if isinstance(claim, dict) and claim.get("chapter") == notebook.stem
         ]
     return found
+
+
+def _units(claim: dict[str, Any]) -> dict[str, Any]:
+    cases = claim.get("cases")
+    pairs = cases.items() if isinstance(cases, dict) else ()
+    return {key: case.get("unit") for key, case in pairs if isinstance(case, dict)}
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Records: the verdicts, values and figures that an executed notebook carries in its outputs."""
+"""Collect the records that an executed notebook carries in its outputs: evidence, values, figures' data."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from hw2utils.languages import LANGUAGES
-from hw2utils.reporting.records import RECORD_MIME
+from hw2utils.reporting.records import ARRAYS, RECORD_MIME, SCHEMA
+from hw2utils.statistics import mean_interval
 
-_DATA_URL = re.compile(r"data:image/(?P<kind>[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+_NEEDED = {
+    "note": {"values", "units"},
+    "figure": {"draw", "slots", "data"},
+    "slider": {"draw", "values", "start", "slots", "frames", "data"},
+    "verdict": {"cases"},
+}
 
 
 class RecordError(ValueError):
@@ -26,37 +30,35 @@ class RecordError(ValueError):
         super().__init__(message)
 
 
-def collect_records(notebook: Mapping[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
-    """Gather the records an executed notebook shows and write the images of its figures.
+def collect_records(notebook: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
+    """Gather the records an executed notebook shows; arrays move from its outputs to files in ``folder``.
 
-    Returns ``verdicts`` and ``values`` by name, and ``figures``: name → ``alt`` (the record's) and ``files``
-    (language → path relative to the parent of ``folder``). The images go to ``folder``, which is made when
-    there are some, as ``<name>.<language>.<format>``.
+    Returns ``verdicts`` (name → ``cases`` with unit, values, and their mean with its 95 % interval),
+    ``values`` and ``units`` (of each note, name → value or unit), and ``figures`` (the records of figures and
+    sliders). ``folder`` is made when there are arrays; in records, ``arrays`` then names the file.
 
-    Raises :class:`RecordError` for a record without kind or name, a name shown twice, a number that is
-    not finite, a figure that lacks an embedded image or alternative text in one language, and an image that
-    is no figure's: it would have no text in its place for who cannot see it.
+    Raises :class:`RecordError` for a record of another form than this one, a name shown twice, arrays that
+    are damaged, and an image that is no figure's: it would have no text in its place for who cannot see it.
 
-    >>> record = {"kind": "value", "name": "n", "value": 3}
+    >>> record = {"schema": 1, "kind": "note", "name": "q9-n", "values": {"n": 3}, "units": {}}
     >>> output = {"data": {"application/vnd.hw2utils.record+json": record}}
     >>> collect_records({"cells": [{"outputs": [output]}]}, Path("figures"))["values"]
-    {'n': 3}
+    {'q9-n': {'n': 3}}
     """
-    found: dict[str, dict[str, Any]] = {"verdicts": {}, "values": {}, "figures": {}}
+    found: dict[str, dict[str, Any]] = {"verdicts": {}, "values": {}, "units": {}, "figures": {}}
     for index, cell in enumerate(notebook["cells"]):
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if RECORD_MIME in data:
-                try:
-                    _add(data[RECORD_MIME], "".join(data.get("text/html", "")), found, folder)
-                except ValueError as error:
-                    raise RecordError(str(error), index) from None
-            if data.get(RECORD_MIME, {}).get("kind") != "figure" and (kind := _bare_image(data)):
-                raise RecordError(
-                    f"shows an image ({kind}) that is not a bilingual figure with alternative text; make it "
-                    "with hw2utils.reporting.figures",
-                    index,
-                )
+            try:
+                if RECORD_MIME in data:
+                    _add(data[RECORD_MIME], found, folder)
+                elif kind := _bare_image(data):
+                    raise ValueError(
+                        f"shows an image ({kind}) that is not a bilingual figure with alternative text; make "
+                        "it with hw2utils.reporting.figure"
+                    )
+            except ValueError as error:
+                raise RecordError(str(error), index) from None
     return found
 
 
@@ -67,62 +69,45 @@ def _bare_image(data: Mapping[str, Any]) -> str | None:
     return next((mime for mime in data if mime.startswith("image/")), None)
 
 
-def _add(record: Any, html: str, found: dict[str, dict[str, Any]], folder: Path) -> None:
-    if not isinstance(record, dict) or record.get("kind") not in ("verdict", "value", "figure"):
-        raise ValueError(f"a record needs a kind (verdict, figure or value), got {record!r:.80}")
+def _add(record: Any, found: dict[str, dict[str, Any]], folder: Path) -> None:
+    if not isinstance(record, dict) or record.get("kind") not in _NEEDED:
+        raise ValueError(f"a record needs a kind ({', '.join(_NEEDED)}), got {record!r:.80}")
     kind, name = record["kind"], record.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"{kind} record: expected a name of letters, digits, '.', '_' and '-', got {name!r}")
-    shelf = found[f"{kind}s"]
-    if name in shelf:
+    if record.get("schema") != SCHEMA:
+        raise ValueError(f"{kind} record {name!r}: expected schema {SCHEMA}, got {record.get('schema')!r}")
+    if lacking := sorted(_NEEDED[kind] - record.keys()):
+        raise ValueError(f"{kind} record {name!r}: {', '.join(lacking)} is missing")
+    if any(name in found[shelf] for shelf in ("verdicts", "values", "figures")):
         raise ValueError(f"{kind} record: {name!r} is shown twice; names must be unique in a chapter")
     try:
         json.dumps(record, allow_nan=False)
     except ValueError:
         raise ValueError(f"{kind} record: {name!r} holds nan or inf, which JSON lacks; use None") from None
-    if kind == "value":
-        shelf[name] = record.get("value")
+    if ARRAYS in record:
+        record[ARRAYS] = _write_arrays(name, record[ARRAYS], folder)
+    if kind == "note":
+        found["values"][name], found["units"][name] = record["values"], record["units"]
     elif kind == "verdict":
-        shelf[name] = {key: value for key, value in record.items() if key != "kind"}
+        cases = {key: {**case, **_interval(case["values"])} for key, case in record["cases"].items()}
+        found["verdicts"][name] = {"name": name, "cases": cases}
     else:
-        alt, files = record.get("alt") or {}, _write_images(name, html, folder)
-        for language in LANGUAGES:
-            if not str(alt.get(language) or "").strip():
-                raise ValueError(
-                    f"figure {name!r} has no alternative text in {language!r}; give alt in both languages"
-                )
-        shelf[name] = {"alt": alt, "files": files}
+        found["figures"][name] = record
 
 
-def _write_images(name: str, html: str, folder: Path) -> dict[str, str]:
-    images = _Images()
-    images.feed(html)
-    files = {}
-    for language in LANGUAGES:
-        match = _DATA_URL.fullmatch(images.found.get(language, ""))
-        if match is None:
-            raise ValueError(f"figure {name!r}: no embedded image of class 'lang-{language}' in its HTML")
-        try:
-            image = base64.b64decode(match["data"])
-        except binascii.Error as error:
-            raise ValueError(f"figure {name!r}: its 'lang-{language}' image is damaged: {error}") from None
-        folder.mkdir(exist_ok=True)
-        file = folder / f"{name}.{language}.{match['kind'].removesuffix('+xml')}"
-        file.write_bytes(image)
-        files[language] = f"{folder.name}/{file.name}"
-    return files
+def _write_arrays(name: str, content: str, folder: Path) -> str:
+    try:
+        arrays = base64.b64decode(content, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"figure {name!r}: its arrays are damaged: {error}") from None
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.npz"
+    file.write_bytes(arrays)
+    return f"{folder.name}/{file.name}"
 
 
-class _Images(HTMLParser):
-    """Collect the images of a figure's HTML by language."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, str] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "img" and "hidden" not in values:  # a slider shows one frame and hides the others
-            for language in LANGUAGES:
-                if f"lang-{language}" in (values.get("class") or "").split():
-                    self.found[language] = values.get("src") or ""
+def _interval(values: list[float]) -> dict[str, Any]:
+    interval = mean_interval(values)
+    ends = {end: value if abs(value) < float("inf") else None for end, value in vars(interval).items()}
+    return {name: ends[name] for name in ("n", "mean", "low", "high")}

@@ -1,7 +1,7 @@
 """The shelf of finished runs: folders with checksums, verified when used; nothing is removed unasked.
 
-A run of a chapter lies in ``executed/<chapter>/<key>``: the executed copy, ``results.json``, ``figures/`` and
-``manifest.json`` with the SHA-256 of each of these files.
+A run of a chapter lies in ``executed/<chapter>/<key>``: the executed copy, ``results.json``, arrays in
+``figures/``, and ``manifest.json`` with the SHA-256 of each of these files.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from hw2utils.languages import LANGUAGES
-
 MANIFEST = "manifest.json"
 _FORMAT = 1  # of the manifest
 
@@ -30,8 +28,8 @@ class Execution:
     """Hold where one executed chapter is kept and what it produced.
 
     ``directory`` holds ``notebook`` (the executed copy), ``results.json`` (its content is ``results``) and
-    ``figures/<name>.<language>.svg`` (``figures``: name → language → file). ``seconds`` is the wall time of
-    the run, also when ``cached``, that is, when nothing had to run.
+    ``figures/<name>.npz``, the arrays of the figures' records (``figures``, by name). ``seconds`` is the wall
+    time of the run, also when ``cached``, that is, when nothing had to run.
     """
 
     chapter: str
@@ -39,7 +37,7 @@ class Execution:
     directory: Path
     notebook: Path
     results: dict[str, Any]
-    figures: dict[str, dict[str, Path]]
+    figures: dict[str, dict[str, Any]]
     parameters: dict[str, Any]
     seconds: float
     cached: bool
@@ -48,17 +46,13 @@ class Execution:
 def load(directory: Path, *, cached: bool) -> Execution:
     """Read a finished run that was verified."""
     results = json.loads((directory / "results.json").read_text(encoding="utf-8"))
-    figures = {
-        name: {language: directory / figure["files"][language] for language in LANGUAGES}
-        for name, figure in results["figures"].items()
-    }
     return Execution(
         results["chapter"],
         results["key"],
         directory,
         directory / f"{results['chapter']}.ipynb",
         results,
-        figures,
+        results["figures"],
         results["parameters"],
         results["seconds"],
         cached,
@@ -78,8 +72,10 @@ def seal(folder: Path) -> None:
     write_json(folder / MANIFEST, {"format": _FORMAT, "sha256": sums})
 
 
-def damage(directory: Path) -> str:
+def damage(directory: Path, chapter: str | None = None) -> str:
     """Say what is wrong with a finished run, or nothing if all its files are as they were written.
+
+    ``chapter`` is its chapter, by default the name of the folder around it.
 
     >>> damage(Path("no such folder"))
     'manifest.json is missing'
@@ -91,7 +87,7 @@ def damage(directory: Path) -> str:
         return f"{MANIFEST} is missing"
     except (OSError, ValueError, KeyError, TypeError):
         return f"{MANIFEST} cannot be read"
-    for name in ("results.json", f"{directory.parent.name}.ipynb"):
+    for name in ("results.json", f"{chapter or directory.parent.name}.ipynb"):
         if name not in sums:
             return f"{MANIFEST} does not list {name}"
     for name, expected in sums.items():

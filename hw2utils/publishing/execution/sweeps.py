@@ -31,6 +31,8 @@ from hw2utils.publishing.execution.parameters import (
     find_parameter,
     parse_assignment,
 )
+from hw2utils.reporting.catalogue import claims_files
+from hw2utils.reporting.claims import Claim, load, verdict
 
 _STEPS = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?")
 COLUMNS = ("kind", "name", "case", "verdict", "mean", "low", "high", "n", "unit")
@@ -81,8 +83,9 @@ class Grid:
 
 
 def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[Any]]:
-    """Read ``name=value,value`` or ``name=start:stop:step`` (whole numbers, without stop), for a list
-    ``name=1,2;1,2,3``.
+    """Read the values of one axis: ``name=value,value``, for whole numbers also ``name=start:stop:step``.
+
+    The stop is left out, as in ``range``; the values of a list are written ``name=1,2;1,2,3``.
 
     Raises :class:`ParameterError` as :func:`~hw2utils.publishing.execution.parameters.parse_assignment` does.
 
@@ -167,36 +170,50 @@ def run_sweep(
     return outcome
 
 
-def rows(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the rows of one run's results for a table, see :data:`COLUMNS`.
+def rows(results: Mapping[str, Any], claims: Mapping[str, Claim]) -> Iterator[dict[str, Any]]:
+    """Give the rows of one run's results for a table, see :data:`COLUMNS`, judged by claims as they are now.
 
-    >>> run = {"verdicts": {}, "values": {"found": {"a": [1.5], "of": "text"}}}
-    >>> [(row["name"], row["case"], row["mean"]) for row in rows(run)]
-    [('found', 'a.0', 1.5)]
+    >>> run = {"verdicts": {}, "values": {"q9-a": {"a": [1.5], "of": "text"}}}
+    >>> run["units"] = {"q9-a": {"a": "points"}}
+    >>> [(row["name"], row["case"], row["mean"], row["unit"]) for row in rows(run, {})]
+    [('q9-a', 'a.0', 1.5, 'points')]
     """
-    for name, verdict in results["verdicts"].items():
-        for case in verdict["cases"]:
-            yield {
-                "kind": "verdict",
-                "name": name,
-                "case": case["name"]["en"] if isinstance(case.get("name"), Mapping) else case.get("name"),
-                "verdict": case.get("verdict", verdict["verdict"]),
-                **{key: case.get(key) for key in ("mean", "low", "high", "n", "unit")},
-            }
-    for name, value in results["values"].items():
-        for place, number in _numbers(value, ()):
-            yield {"kind": "value", "name": name, "case": ".".join(place), "mean": number}
+    for name, record in results["verdicts"].items():
+        verdicts = verdict(record, claims).cases if name in claims else {}
+        for key, case in record["cases"].items():
+            numbers = {column: case.get(column) for column in ("mean", "low", "high", "n", "unit")}
+            yield {"kind": "verdict", "name": name, "case": key, "verdict": verdicts.get(key, ""), **numbers}
+    for name, values in results["values"].items():
+        units = results["units"].get(name, {})
+        for place, numbers in _numbers(values, ()):
+            unit = units.get(place[0], "")
+            yield {"kind": "value", "name": name, "case": ".".join(place), "unit": unit, **numbers}
 
 
-def _numbers(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float]]:
+def _numbers(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
+    """Find the numbers of a note's values, as :mod:`hw2utils.reporting.records` writes them."""
     if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _numbers(item, (*place, str(key)))
+        if value.get("$") == "interval":
+            yield place, {name: _plain(value[name]) for name in ("mean", "low", "high", "n")}
+        elif value.get("$") == "number":
+            yield place, {"mean": float(value["of"])}
+        elif "$" in value:
+            of = value["of"] if isinstance(value["of"], list) else []
+            pairs = of if value["$"] == "pairs" else enumerate(of)
+            for key, item in pairs:
+                yield from _numbers(item, (*place, str(key)))
+        else:
+            for key, item in value.items():
+                yield from _numbers(item, (*place, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _numbers(item, (*place, str(index)))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield place, value
+        yield place, {"mean": value}
+
+
+def _plain(value: Any) -> float:
+    return float(value["of"]) if isinstance(value, Mapping) else value
 
 
 def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path) -> int:
@@ -205,6 +222,7 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
     One row a number that was measured; the columns are ``chapter``, ``key``, every parameter, and
     :data:`COLUMNS`. A list among the parameters is written as JSON.
     """
+    claims = load(chapter.path.parent) if claims_files(chapter.path.parent) else {}
     runs, draft = 0, file.with_name(f".{file.name}")
     with draft.open("w", encoding="utf-8", newline="") as stream:
         table = csv.DictWriter(stream, ["chapter", "key", *chapter.declared, *COLUMNS])
@@ -215,7 +233,7 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
                 continue
             results = shelf.load(job.directory, cached=True).results
             values = {k: json.dumps(v) if isinstance(v, list) else v for k, v in job.parameters.items()}
-            for row in rows(results):
+            for row in rows(results, claims):
                 table.writerow({"chapter": job.chapter, "key": job.key, **values, **row})
             runs += 1
     os.replace(draft, file)

@@ -1,19 +1,18 @@
 """Connect Sphinx to the executor: a build runs stale chapters first and shows what they produced.
 
 ``_config.yml`` names this module among the extensions and turns MyST-NB's own execution off.
-Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults) and
-``hw2_claims`` (where the claims are, by default the folder ``book`` or the root).
+Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults),
+``hw2_published`` (show the published runs, run nothing) and ``hw2_claims`` (where the claims are, by default
+the folder ``book`` or the root).
 """
 
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -23,31 +22,18 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.languages import LANGUAGES, Text, localise
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
+from hw2utils.publishing.execution.fingerprint import computing
 from hw2utils.publishing.execution.parameters import ParameterError
+from hw2utils.publishing.execution.published import load_published
+from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
-from hw2utils.reporting.catalogue import NotebookError, chapters, claims_files
-from hw2utils.reporting.html import element, inline_html, start_aligned, table
-from hw2utils.reporting.records import RECORD_MIME
-
-if TYPE_CHECKING:
-    from hw2utils.reporting.claims import Claim
-
-_ONLY_NOTEBOOKS = start_aligned("<p>")[2:-1]
-"""An attribute that outputs carry for notebooks; on a page the style sheet aligns them."""
-_WORDS: dict[str, Text] = {
-    "claim": {"fa": "ادعا", "en": "Claim"},
-    "statement": {"fa": "گزاره", "en": "Statement"},
-    "verdict": {"fa": "حکم", "en": "Verdict"},
-    "effect": {"fa": "اندازهٔ اثر [بازهٔ اطمینان ۹۵٪]", "en": "Effect size [95% confidence interval]"},
-    "seeds": {"fa": "بذرها", "en": "Seeds"},
-    "count": {"fa": "شمار", "en": "Count"},
-    "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
-    "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
-}
-
+from hw2utils.reporting.cards import ledger_table, summary_table
+from hw2utils.reporting.catalogue import NotebookError, chapters, claims_files, texts_file
+from hw2utils.reporting.claims import ClaimError, Verdict, load, verdict
+from hw2utils.reporting.figures import Drawn, drawing_code
+from hw2utils.reporting.rendering import Book
 
 # --- execution ------------------------------------------------------------------------------------
 
@@ -59,7 +45,10 @@ def _execute(app: Sphinx) -> None:
         notebooks = chapters(root, getattr(app.config, "external_toc_path", None) or None)
         if problems := _unexecuted(app, notebooks):
             raise NotebookError("\n".join(problems))
-        done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
+        if app.config.hw2_published:
+            done = load_published(notebooks)
+        else:
+            done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
     except (ExecutionError, NotebookError, ParameterError) as error:
         raise ExtensionError(str(error), modname=__name__) from error
     found = {_docname(path, root): execution for path, execution in zip(notebooks, done, strict=True)}
@@ -115,38 +104,50 @@ def _outdated(
 
 
 def _fingerprint(app: Sphinx, docname: str) -> str:
-    """Say what a page's generated content comes from: its own run, or all runs and the claims."""
+    """Say what a page's generated content comes from: its own run or all runs, claims, texts, what draws."""
     executions = _executions(app)
-    if docname in executions:
-        return executions[docname].key
-    digest = hashlib.sha256(repr([(name, run.key) for name, run in executions.items()]).encode())
+    own = docname in executions
+    runs = {docname: executions[docname]} if own else executions
+    digest = hashlib.sha256(repr([(name, run.key) for name, run in runs.items()]).encode())
     place = _claims_place(app)
-    for file in [place] if place.is_file() else claims_files(place):
+    files = [place] if place.is_file() else claims_files(place)
+    if own:
+        prefix = PurePosixPath(docname).name.partition("_")[0]
+        files += filter(None, [texts_file(prefix, place.parent if place.is_file() else place)])
+        digest.update(drawing_code().encode())
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Give MyST-NB the source notebook with the outputs of its executed copy."""
+    """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages."""
     execution = _executions(app).get(docname)
     if execution is None:
         return
     notebook = json.loads(source[0])
     here = code_cells(notebook)
     there = [cell for cell in code_cells(read_notebook(execution.notebook)) if not _is_injected(cell)]
-    if [cell_source(cell) for cell in here] != [cell_source(cell) for cell in there]:
+    if [computing(cell_source(cell)) for cell in here] != [computing(cell_source(cell)) for cell in there]:
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
+    book = _book(app)
     for cell, run in zip(here, there, strict=True):
-        cell["outputs"], cell["execution_count"] = run["outputs"], run["execution_count"]
-        for output in cell["outputs"]:
-            data = output.get("data", {})
-            ours = data.pop(RECORD_MIME, None)  # for results.json; MyST-NB warns of unknown types
-            if ours is not None and "text/html" in data:
-                data["text/html"] = "".join(data["text/html"]).replace(_ONLY_NOTEBOOKS, "")
+        cell["execution_count"] = run["execution_count"]
+        try:
+            cell["outputs"] = [shown(output, execution.directory, book) for output in run["outputs"]]
+        except ValueError as error:  # of texts, claims or drawings
+            raise ExtensionError(f"{docname}: {error}", modname=__name__) from error
     source[0] = json.dumps(notebook)
-    app.env.metadata[docname][RESULTS] = execution.key
+    app.env.metadata[docname][RESULTS] = _fingerprint(app, docname)
+
+
+def _book(app: Sphinx) -> Book:
+    place = _claims_place(app)
+    folder = place.parent if place.is_file() else place
+    claims = load(place) if place.is_file() or claims_files(place) else {}
+    return Book(folder, claims, Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
 
 
 # --- the table of verdicts ------------------------------------------------------------------------
@@ -183,107 +184,34 @@ def _claims_place(app: Sphinx) -> Path:
 
 
 def _table(app: Sphinx, docname: str, summary: bool) -> str:
-    from hw2utils.reporting.claims import ClaimError, load  # needs scipy, which most builds need not import
-
+    verdicts: dict[str, Verdict] = {}
+    links: dict[str, str] = {}
     try:
         claims = load(_claims_place(app))
+        for page, execution in _executions(app).items():
+            for identifier, record in execution.results["verdicts"].items():
+                if identifier in verdicts:
+                    raise ClaimError(f"{page}: claim {identifier} already has a verdict elsewhere")
+                verdicts[identifier] = verdict(record, claims)
+                links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
     except ClaimError as error:
         raise ExtensionError(str(error), modname=__name__) from error
-    records: dict[str, Mapping[str, Any]] = {}
-    links: dict[str, str] = {}
-    for page, execution in _executions(app).items():
-        for identifier, record in execution.results["verdicts"].items():
-            if identifier in records:
-                raise ExtensionError(
-                    f"{page}: claim {identifier} already has a verdict elsewhere", modname=__name__
-                )
-            records[identifier] = record
-            links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
-    if unknown := sorted(records.keys() - claims.keys()):
-        raise ExtensionError(
-            f"verdicts of claims that the claims file lacks: {', '.join(unknown)}", modname=__name__
-        )
-    make = _summary if summary else _ledger
-    return "\n".join(
-        element("div", language, make(claims, records, links, language)) for language in LANGUAGES
-    )
-
-
-def _ledger(
-    claims: Mapping[str, Claim], records: Mapping[str, Mapping[str, Any]], links: Mapping[str, str], lang: str
-) -> str:
-    """Give one row a claim: id with link, statement, verdict, and a line a case with effect and seeds."""
-    from hw2utils.reporting.claims import effect, unit_name
-
-    rows = []
-    for identifier, claim in claims.items():
-        record = records.get(identifier)
-        cases = record["cases"] if record else []
-        effects = "<br>".join(
-            (f"{html.escape(case['name'][lang])}: " if len(cases) > 1 else "")
-            + f'<bdi dir="ltr">{effect(case["mean"], case["low"], case["high"])}</bdi> '
-            + html.escape(unit_name(case["unit"], lang))
-            for case in cases
-        )
-        seeds = sorted({case["n"] for case in cases})
-        cells = (
-            _link(identifier, links),
-            inline_html(claim.statement[lang]),
-            _badge(record["verdict"] if record else None, lang),
-            effects or "—",
-            ", ".join(map(str, seeds)) or "—",
-        )
-        rows.append(cells)
-    return _html_table("hw2-ledger", ("claim", "statement", "verdict", "effect", "seeds"), rows, lang)
-
-
-def _summary(
-    claims: Mapping[str, Claim], records: Mapping[str, Mapping[str, Any]], links: Mapping[str, str], lang: str
-) -> str:
-    """Give one row a verdict: how many claims got it, and which."""
-    verdicts = {
-        identifier: records[identifier]["verdict"] if identifier in records else None for identifier in claims
-    }
-    rows = [
-        (
-            _badge(verdict, lang),
-            localise(str(count), lang),
-            " ".join(_link(identifier, links) for identifier in claims if verdicts[identifier] == verdict),
-        )
-        for verdict, count in Counter(verdicts.values()).most_common()
-    ]
-    return _html_table("hw2-summary", ("verdict", "count", "claim"), rows, lang)
-
-
-def _link(identifier: str, links: Mapping[str, str]) -> str:
-    name = f'<code dir="ltr">{html.escape(identifier)}</code>'
-    return f'<a href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
-
-
-def _badge(verdict: str | None, lang: str) -> str:
-    from hw2utils.reporting.claims import VERDICTS, slug
-
-    if verdict is None:
-        return _WORDS["unmeasured"][lang]
-    badge = f'<strong class="hw2-badge">{VERDICTS[verdict][lang]}</strong>'
-    return f'<span data-verdict="{slug(verdict)}">{badge}</span>'
-
-
-def _html_table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]], lang: str) -> str:
-    return table(name, _WORDS["verdicts"][lang], [_WORDS[word][lang] for word in heads], rows)
+    make = summary_table if summary else ledger_table
+    return make(verdicts, claims, links)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the events, the ``verdict-table`` directive and the configuration values with Sphinx."""
     app.add_config_value("hw2_parameters", {}, "env")
     app.add_config_value("hw2_claims", None, "env")
+    app.add_config_value("hw2_published", False, "env", bool)
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
     for part in (
         "freshness",
         "labels",
         "builder",
-        "draft",
+        "variants",
         "mathematics",
         "search",
         "images",

@@ -1,4 +1,4 @@
-"""A draft of the book: its pages from small runs, in minutes, marked as such, in a folder of their own."""
+"""Other builds of the book's pages, in folders of their own: a draft from small runs, the published runs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ OVERRIDES = "tests/overrides.yaml"
 FOLDER = "_build/draft/html"
 """Where the pages of a draft go, below the book's root."""
 
+PAGES = "_build/pages/html"
+"""Where the pages made from the published runs go, below the book's root."""
+
 _NOTICE = {
     "fa": "پیش‌نویس: این صفحه‌ها از اجراهای کوچک ساخته شده‌اند؛ عددها و حکم‌هایشان نتیجهٔ کتاب نیست.",
     "en": "Draft: these pages come from small runs; their numbers and verdicts are not the book's results.",
@@ -27,13 +30,8 @@ _NOTICE = {
 def build_draft(root: Path) -> int:
     """Build the draft of the book in a folder with ``_toc.yml``; return the exit status, 0 for success.
 
-    The same Sphinx extension does it as in ``jupyter-book build . -W -n --keep-going``; two of its settings
-    differ, and the folders that get the pages and what Sphinx has read.
-
     Raises NotebookError when the small parameters are missing or no YAML.
     """
-    from jupyter_book.sphinx import build_sphinx  # takes a second
-
     try:
         small = yaml.safe_load((root / OVERRIDES).read_text(encoding="utf-8"))
     except OSError:
@@ -42,17 +40,32 @@ def build_draft(root: Path) -> int:
         ) from None
     except yaml.YAMLError as error:
         raise NotebookError(f"{root / OVERRIDES} is not valid YAML: {error}") from None
+    return build_pages(root, root / FOLDER, hw2_parameters=small, hw2_draft=True)
+
+
+def build_published(root: Path) -> int:
+    """Build the book from its published runs, without training; return the exit status, 0 for success."""
+    return build_pages(root, root / PAGES, hw2_published=True)
+
+
+def build_pages(root: Path, folder: Path, **settings: Any) -> int:
+    """Build the book's pages with other settings of its Sphinx extension; return the exit status.
+
+    The same extension does it as in ``jupyter-book build . -W -n --keep-going``; only these settings differ,
+    and the folders that get the pages and what Sphinx has read.
+    """
+    from jupyter_book.sphinx import build_sphinx  # takes a second
+
     result = build_sphinx(
         root,
-        root / FOLDER,
+        folder,
         noconfig=True,
         path_config=root / "_config.yml",
         confoverrides={
             "external_toc_path": (root / "_toc.yml").as_posix(),
             "latex_individualpages": False,
             "nitpicky": True,
-            "hw2_parameters": small,
-            "hw2_draft": True,
+            **settings,
         },
         warningiserror=True,
         keep_going=True,

@@ -1,10 +1,8 @@
-import json
+"""The two languages: numbers and texts as prose writes them."""
 
 import pytest
 
 from hw2utils.languages import check_text, number, percent
-from hw2utils.reporting.html import element, inline_html
-from hw2utils.reporting.records import RECORD_MIME, Note
 
 
 @pytest.mark.parametrize(
@@ -28,26 +26,9 @@ def test_percentages():
     assert percent(0.5, 0, "en") == "50%"
 
 
-def test_html_is_escaped_and_code_kept_left_to_right():
-    assert inline_html("`x<y` & z") == '<code dir="ltr">x&lt;y</code> &amp; z'
-    assert element("p", "en", "a", title='"') == '<p class="lang-en" dir="ltr" lang="en" title="&quot;">a</p>'
-
-
 @pytest.mark.parametrize(
     "text", [{"fa": "متن"}, {"fa": "متن", "en": " "}, "text", {"fa": "a", "en": "b", "de": "c"}]
 )
 def test_a_text_needs_both_languages_and_no_other(text):
     with pytest.raises(ValueError, match="alt: expected text in both languages"):
         check_text("alt", text)
-
-
-def test_a_note_shows_both_languages_and_carries_its_value():
-    bundle = Note("gap", {"mean": 0.5}, fa="فاصله", en="gap")._repr_mimebundle_()
-    assert json.loads(json.dumps(bundle[RECORD_MIME])) == {
-        "kind": "value",
-        "name": "gap",
-        "value": {"mean": 0.5},
-    }
-    aligned = 'style="text-align: start" class="lang-fa" dir="rtl" lang="fa"'  # JupyterLab: to the left
-    assert f"<p {aligned}>فاصله</p>" in bundle["text/html"]
-    assert bundle["text/plain"] == "فاصله\ngap"

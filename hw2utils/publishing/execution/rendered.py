@@ -1,0 +1,48 @@
+"""Executed copies as they read: each record's output with what it shows, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hw2utils.publishing.sources.notebooks import code_cells
+from hw2utils.reporting.html import start_aligned
+from hw2utils.reporting.records import ARRAYS, RECORD_MIME, unpack
+from hw2utils.reporting.rendering import Book, render
+
+
+def shown(output: Mapping[str, Any], directory: Path, book: Book | None = None) -> dict[str, Any]:
+    """Give an output of a run in ``directory`` with its record's HTML and text in place of the record.
+
+    Raises TextError, ClaimError and DrawingError, all ValueErrors, as
+    :func:`~hw2utils.reporting.rendering.render` does.
+    """
+    record = output.get("data", {}).get(RECORD_MIME)
+    if record is None:
+        return dict(output)
+    said = render(record, book, arrays_of(record, directory))
+    return {**output, "data": {"text/plain": said.text, "text/html": said.html}}
+
+
+def arrays_of(record: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """Read the arrays of a record of a run in ``directory``."""
+    return unpack((directory / record[ARRAYS]).read_bytes()) if ARRAYS in record else {}
+
+
+def readable_copy(notebook: Mapping[str, Any], directory: Path, book: Book | None = None) -> dict[str, Any]:
+    """Give an executed copy as a notebook for reading: without records, with what they show.
+
+    Raises as :func:`shown` does.
+    """
+    cells = {id(cell): cell for cell in code_cells(notebook)}
+    made = []
+    for cell in notebook["cells"]:
+        if id(cell) in cells:
+            outputs = [shown(output, directory, book) for output in cell.get("outputs", ())]
+            for output in outputs:
+                if "text/html" in output.get("data", {}):
+                    output["data"]["text/html"] = start_aligned("".join(output["data"]["text/html"]))
+            cell = {**cell, "outputs": outputs}
+        made.append(cell)
+    return {**notebook, "cells": made}

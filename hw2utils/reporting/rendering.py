@@ -1,0 +1,129 @@
+"""Rendering: what a record shows, in a notebook's cell and on a page, with the words of both languages."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hw2utils.languages import LANGUAGES
+from hw2utils.reporting.cards import verdict_card, verdict_text
+from hw2utils.reporting.catalogue import published_results
+from hw2utils.reporting.claims import Claim, verdict
+from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, size_of
+from hw2utils.reporting.html import element, inline_html, start_aligned
+from hw2utils.reporting.records import ARRAYS, decode, unpack
+from hw2utils.reporting.sliders import slider_html
+from hw2utils.reporting.texts import Entry, entry
+
+__all__ = ["Book", "Rendering", "render", "start_aligned"]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Hold what a record shows: HTML and plain text, both with both languages, and a figure's description."""
+
+    html: str
+    text: str
+    alt: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Book:
+    """Hold what rendering needs of a book: the folder of its texts, its claims, drawings that are kept.
+
+    ``dark`` adds to each figure one for dark pages.
+    """
+
+    folder: Path | None = None
+    claims: Mapping[str, Claim] | None = None
+    drawn: Drawn = field(default_factory=Drawn)
+    dark: bool = False
+
+
+def render(
+    record: Mapping[str, Any], book: Book | None = None, arrays: Mapping[str, NDArray[Any]] | None = None
+) -> Rendering:
+    """Say a record in both languages; ``arrays`` are those it names, unless it carries them.
+
+    Raises TextError, ClaimError and DrawingError where words, claim or drawing do not fit the record.
+    """
+    book = book or Book()
+    if record["kind"] == "verdict":
+        judged = verdict(record, book.claims)
+        results = published_results(judged.claim.chapter, book.folder) or {}
+        published = results.get("verdicts", {}).get(judged.claim.id)
+        return Rendering(verdict_card(judged, published), verdict_text(judged))
+    if arrays is None:
+        arrays = unpack(base64.b64decode(record[ARRAYS])) if ARRAYS in record else {}
+    texts = entry(record["name"], book.folder)
+    return _RENDERERS[record["kind"]](record, texts, book, arrays)
+
+
+def _note(
+    record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
+) -> Rendering:
+    text = texts.text("note", decode(record["values"]), record.get("variant"))
+    body = "".join(element("p", lang, inline_html(text[lang], lang)) for lang in LANGUAGES)
+    return Rendering(f'<div class="hw2-note">{body}</div>', _lines(text))
+
+
+def _figure(
+    record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
+) -> Rendering:
+    name, slots, variant = record["name"], decode(record["slots"]), record.get("variant")
+    alt, caption = texts.text("alt", slots, variant), texts.text("caption", slots, variant)
+    data = decode(record["data"], arrays)
+    images = _images(name, record["draw"], texts, data, _digest(record["data"], arrays), book)
+    size = size_of(drawing(record["draw"]))
+    return Rendering(
+        figure_html(name, images_html(images, alt, size, dark=book.dark), caption), _lines(alt), alt
+    )
+
+
+def _slider(
+    record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
+) -> Rendering:
+    name, start, values = record["name"], record["start"], decode(record["values"])
+    slots = [{"value": value, **decode(own)} for value, own in zip(values, record["slots"], strict=True)]
+    alts = [texts.text("alt", own) for own in slots]
+    label, caption = texts.text("label", {}), texts.text("caption", slots[start])
+    shown = [texts.text("show", own)["en"] for own in slots]
+    common, frames = decode(record["data"], arrays), decode(record["frames"], arrays)
+    size, digest = size_of(drawing(record["draw"])), _digest([record["data"], record["frames"]], arrays)
+
+    def frame(place: int) -> str:
+        data = {**common, **frames[place], "value": values[place]}
+        images = _images(f"{name}-{place}", record["draw"], texts, data, digest, book)
+        return images_html(images, alts[place], size, f'data-frame="{place}"', dark=book.dark)
+
+    html = slider_html(name, frame, shown, start, label, caption)
+    return Rendering(html, _lines(alts[start]), alts[start])
+
+
+_Renderer = Callable[[Mapping[str, Any], Entry, Book, Mapping[str, "NDArray[Any]"]], Rendering]
+_RENDERERS: dict[str, _Renderer] = {"note": _note, "figure": _figure, "slider": _slider}
+
+
+def _images(
+    name: str, draw: str, texts: Entry, data: Mapping[str, Any], digest: str, book: Book
+) -> dict[str, bytes]:
+    return {lang: book.drawn.svg(name, draw, texts.words(lang), data, digest) for lang in LANGUAGES}
+
+
+def _digest(data: Any, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash data and the arrays beside them."""
+    digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(f"{name}{arrays[name].dtype}{arrays[name].shape}".encode() + arrays[name].tobytes())
+    return digest.hexdigest()
+
+
+def _lines(text: Mapping[str, str]) -> str:
+    return "\n".join(text[lang] for lang in LANGUAGES)
