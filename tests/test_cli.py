@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from tiny_notebooks import figure, show, write
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.sources.durations import sentence
 
 PARAMETERS = (
     "epochs: int = 3  # [1, 500] passes over the data\n"
@@ -193,18 +192,3 @@ def test_outside_a_book_the_projects_own_is_used(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "a/b/c.py"))
     shown = hw2("list")
     assert shown.exit_code == 1 and "no book at" in shown.stderr and "_toc.yml" in shown.stderr
-
-
-def test_lint_compares_what_a_chapter_says_of_its_duration(book: Path) -> None:
-    texts = {lang: f"<div lang-{lang}>\n\n{sentence(170, lang)}\n\n</div>" for lang in ("fa", "en")}
-    cells = [
-        {"cell_type": "markdown", "source": text, "metadata": {"tags": [f"lang-{lang}"]}}
-        for lang, text in texts.items()
-    ]
-    chapter = book / "book/q1_first.ipynb"
-    for seconds, message in ((170, ""), (400, "cell 2: expected the text to end with the paragraph “On two")):
-        metadata = {"hw2": {"seconds": seconds}}
-        content = {"nbformat": 4, "nbformat_minor": 4, "metadata": metadata, "cells": cells}
-        chapter.write_text(json.dumps(content), encoding="utf-8")
-        done = hw2("lint", str(chapter))
-        assert message in done.output and done.exit_code == (1 if message else 0)

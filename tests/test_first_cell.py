@@ -9,21 +9,12 @@ import venv
 import zipfile
 from pathlib import Path
 
-import nbformat
 import pytest
-from repository import CHAPTERS, ROOT
+from repository import ROOT
 
 FIRST_CELL = (ROOT / "book" / "first_cell.py").read_text("utf-8")
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_every_chapter_begins_with_it_and_neither_page_nor_notebook_shows_it(chapter):
-    code = [cell for cell in nbformat.read(chapter, as_version=4).cells if cell.cell_type == "code"]
-    assert code[0].source == FIRST_CELL.rstrip("\n"), "book/first_cell.py was not copied"
-    assert code[0].metadata == {"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}
-    assert "parameters" in code[1].metadata.tags
 
 
 def wheel(folder: Path, version: str) -> Path:

@@ -5,9 +5,11 @@ from click.testing import CliRunner
 from repository import ROOT
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.sources.persian import book_files, lint, mask, persian_texts
+from hw2utils.publishing.sources.findings import Place
+from hw2utils.publishing.sources.persian import book_files, lint, load_terms, mask, persian_texts
 
 ZWNJ = "\u200c"
+TERMS = load_terms(ROOT / "book" / "terms.yml")
 GOOD = (
     "داده‌ها را می‌شناسیم؛ `x = 3` کد است، و $a_1 + 2$ رابطه.",
     "مدل **بزرگ** (big) در ۸۶٪ موارد، یعنی ۰٫۸۶، درست می‌گوید.",
@@ -22,7 +24,7 @@ GOOD = (
 
 @pytest.mark.parametrize("text", GOOD)
 def test_correct_text_is_left_in_peace(text):
-    assert lint(text) == []
+    assert lint(text, TERMS) == []
 
 
 @pytest.mark.parametrize(
@@ -62,41 +64,72 @@ def test_correct_text_is_left_in_peace(text):
     ],
 )
 def test_each_fault_is_found_once(text, rule):
-    assert [finding.rule for finding in lint(text)] == [rule]
+    assert [finding.rule for finding in lint(text, TERMS)] == [rule]
+
+
+def test_the_term_to_use_is_named_with_the_line():
+    (finding,) = lint("نخست.\n\nاین بیش برازش است", TERMS, Place(3, 5))
+    assert "بیش‌برازش" in finding.remedy and finding.place == Place(3, 7)
+
+
+@pytest.mark.parametrize("content", ["زیان: تابع هزینه", "زیان: ['']", "[a]", "3: [x]", "a: [", b"\xe9"])
+def test_a_file_of_terms_of_another_form_is_named(content, tmp_path):
+    file = tmp_path / "terms.yml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ValueError, match=r"terms\.yml.*(?:expected a term|cannot be read)"):
+        load_terms(file)
+    assert load_terms(tmp_path / "none.yml") == {}
 
 
 def test_what_is_not_prose_is_passed_over():
-    text = "کد `a, b ;` و $x ,y$ و\n\n```python\nمتن می شود, 3\n```\n\nپایان"
+    text = "کد `a, b ;` و $x ,y$ و\n\n```python\nمتن می شود, 3\n```\n\n{train[0]:.1f}٪ پایان"
     assert lint(text) == []
+    assert [finding.place.line for finding in lint(f"{text}\n\nداده ها")] == [9]
     assert "b" not in mask(text)
 
 
-def test_every_kind_of_file_gives_its_persian_texts(tmp_path):
+def test_every_kind_of_file_gives_its_persian_texts_and_their_lines(tmp_path):
     cells = [
         {"cell_type": "markdown", "metadata": {"label": "a"}, "source": ["## Title — عنوان"]},
         {"cell_type": "markdown", "source": '<div dir="rtl" lang="fa" class="lang-fa">\n\nمتن\n\n</div>'},
         {"cell_type": "markdown", "source": '<div dir="ltr" lang="en" class="lang-en">\n\nواژه\n\n</div>'},
-        {"cell_type": "code", "source": 'Note("a", 1, fa=f"عدد {x:.1f} است", en="x")  # توضیح'},
+        {"cell_type": "code", "source": 'x = 1\nNote("a", 1, fa=f"عدد {x:.1f} است", en="x")  # توضیح'},
+        {"cell_type": "code", "source": "%time x\ny = 'متن'"},
     ]
+    for cell in cells[1:3]:
+        cell["metadata"] = {"tags": [f"lang-{'fa' if 'fa' in cell['source'] else 'en'}"]}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     files = {
-        "a.ipynb": json.dumps({"cells": cells}),
+        "a.ipynb": json.dumps(notebook),
         "a.md": "(a)=\n# Title — عنوان\n\n" + "\n\n".join(c["source"] for c in cells[1:3]),
         "b.fa.md": "# عنوان\n\nمتن\n",
-        "a.yml": "C-1: {name: {fa: متن, en: متنِ انگلیسی}, list: [{fa: دو, en: two}]}",
+        "a.yml": "C-1: {name: {fa: متن, en: متنِ انگلیسی}, list: [{fa: دو, en: two}]}\n"
+        "word:\n  fa: >-\n    سه\n  many: {fa: [چهار, {x: پنج}]}",
         "a.py": '"""مستند."""\nWORD = "متن"\n',
-        "a.js": "const word = 'متن', other = \"text\";",
+        "a.js": "const one = 1;\nconst word = 'متن', other = \"text\";",
     }
     found = {}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-        found[name] = [text.strip() for _, text in persian_texts(tmp_path / name)]
+        found[name] = [(str(place), text.strip()) for place, text in persian_texts(tmp_path / name)]
     assert found == {
-        "a.ipynb": ["عنوان", "متن", "عدد \ufffc است"],
-        "a.md": ["عنوان", "متن"],
-        "b.fa.md": ["# عنوان\n\nمتن"],
-        "a.yml": ["متن", "دو"],
-        "a.py": ["متن"],
-        "a.js": ["متن"],
+        "a.ipynb": [
+            ("cell 1, line 1", "عنوان"),
+            ("cell 2, line 1", "متن"),
+            ("cell 4, line 2", "عدد \ufffc است"),
+            ("cell 5, line 2", "متن"),
+        ],
+        "a.md": [("line 2", "عنوان"), ("line 4", "متن")],
+        "b.fa.md": [("line 1", "# عنوان\n\nمتن")],
+        "a.yml": [
+            ("line 1", "متن"),
+            ("line 1", "دو"),
+            ("line 4", "سه"),
+            ("line 5", "چهار"),
+            ("line 5", "پنج"),
+        ],
+        "a.py": [("line 2", "متن")],
+        "a.js": [("line 2", "متن")],
     }
     with pytest.raises(ValueError, match=r"expected \.ipynb, \.md"):
         list(persian_texts(tmp_path / "a.txt"))
@@ -107,7 +140,7 @@ def test_the_command_fails_on_a_fault_and_names_file_and_cell(tmp_path):
     page.write_text('<div dir="rtl" lang="fa" class="lang-fa">\n\nداده ها\n\n</div>\n', encoding="utf-8")
     outcome = CliRunner().invoke(main, ["lint", str(page)])
     assert outcome.exit_code == 1
-    assert "page.md: space for a half-space" in outcome.output
+    assert "page.md: line 3: space for a half-space" in outcome.output
     page.write_text(page.read_text(encoding="utf-8").replace("داده ها", "داده‌ها"), encoding="utf-8")
     assert CliRunner().invoke(main, ["lint", str(page)]).exit_code == 0
 

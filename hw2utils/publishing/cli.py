@@ -21,9 +21,7 @@ from hw2utils.publishing.editions.archive import NAME, pack
 from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
 from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
-from hw2utils.publishing.sources.durations import duration_problems
-from hw2utils.publishing.sources.notebooks import read_notebook
-from hw2utils.publishing.sources.persian import book_files, lint, persian_texts
+from hw2utils.publishing.sources.first_cell import copy_into
 from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
 from hw2utils.reporting.claims import load, verdict
 
@@ -511,30 +509,27 @@ def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) 
 
 @main.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--fix", is_flag=True, help="Copy book/first_cell.py into the chapters where they differ.")
 @_explained
-def lint_command(paths: tuple[Path, ...]) -> None:
+def lint_command(paths: tuple[Path, ...], fix: bool) -> None:
     """Check PATHS, by default the whole book; exit with 1 where something is wrong.
 
-    Checked are Persian text, and that a chapter's first texts say how long it runs, as its metadata do.
+    Checked are the structure of chapters and pages, Persian, texts in both languages, parameters, and code.
     """
-    files = list(paths) or book_files(find_root())
-    faults = 0
-    for path in files:
-        try:
-            found = [
-                f"{place}: {finding}" if place else str(finding)
-                for place, text in persian_texts(path)
-                for finding in lint(text)
-            ]
-        except (ValueError, SyntaxError, LookupError, TypeError, yaml.YAMLError) as error:
-            found = [f"cannot be read: {error}"]
-        else:
-            if path.suffix == ".ipynb":
-                found += duration_problems(read_notebook(path))
-        faults += len(found)
-        for problem in found:
-            click.echo(f"{path}: {problem}")
-    click.echo(f"Persian text and durations: {faults or 'no'} faults in {len(files)} files", err=True)
+    from hw2utils.publishing.sources import lint  # other commands need none of it
+
+    if fix:
+        for notebook in chapters(find_root()):
+            if copy_into(notebook, find_root()):
+                click.echo(f"{notebook}: has the first cell now", err=True)
+    found = ((path, lint.lint_file(path)) for path in paths) if paths else lint.lint_book(find_root())
+    faults = files = 0
+    for path, findings in found:
+        files += 1
+        faults += len(findings)
+        for finding in findings:
+            click.echo(f"{path}: {finding}")
+    click.echo(f"{faults or 'no'} faults in {files} files", err=True)
     if faults:
         raise SystemExit(1)
 

@@ -191,7 +191,7 @@ def rows(results: Mapping[str, Any], claims: Mapping[str, Claim]) -> Iterator[di
 
 
 def numbers_in(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
-    """Find the numbers of a note's values, written as in :mod:`hw2utils.reporting.records`, with their places.
+    """Find the numbers of a note's values, as :mod:`hw2utils.reporting.records` writes them, with places.
 
     >>> list(numbers_in({"a": [1, "b"]}))
     [(('a', '0'), {'mean': 1})]

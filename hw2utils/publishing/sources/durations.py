@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hw2utils.languages import LANGUAGES, number
-from hw2utils.publishing.sources.notebooks import cell_source, cell_tags
+from hw2utils.publishing.sources.cells import Cell, notebook_cells
+from hw2utils.publishing.sources.findings import Finding, Place
 
 _ABOUT = {"fa": "حدود {}", "en": "about {}"}
 _SHORT = {"fa": "کمتر از یک دقیقه", "en": "less than a minute"}
@@ -52,27 +53,28 @@ def sentence(duration: float, lang: str) -> str:
     return _SENTENCE[lang].format(spoken(duration, lang))
 
 
-def duration_problems(notebook: Mapping[str, Any]) -> list[str]:
-    """Say where a chapter's first texts do not end with what its metadata say of its duration.
+def check_duration(notebook: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find first texts of a chapter that do not end with what its metadata say of its duration.
 
-    >>> duration_problems({"metadata": {}, "cells": []})
-    ['metadata: expected about how long the chapter runs, "hw2": {"seconds": 120}, got none']
+    >>> print(*check_duration({"metadata": {}, "cells": []}))
+    duration: the metadata do not say how long the chapter runs, but none (write "hw2": {"seconds": 120})
     """
     duration = seconds(notebook)
     if duration is None:
         entry = notebook.get("metadata", {}).get("hw2", "none")
-        return [f'metadata: expected about how long the chapter runs, "hw2": {{"seconds": 120}}, got {entry}']
-    problems = []
-    for lang in LANGUAGES:
-        texts = (
-            (i, cell_source(cell))
-            for i, cell in enumerate(notebook["cells"], 1)
-            if f"lang-{lang}" in cell_tags(cell)
+        yield Finding(
+            "duration",
+            f"the metadata do not say how long the chapter runs, but {entry}",
+            'write "hw2": {"seconds": 120}',
         )
-        place, text = next(texts, (1, ""))
-        if not text.endswith(f"\n\n{sentence(duration, lang)}\n\n</div>"):
-            problems.append(
-                f"cell {place}: expected the text to end with the paragraph “{sentence(duration, lang)}”, "
-                f"for the metadata say {duration:g} seconds"
+        return
+    for lang in LANGUAGES:
+        texts = (cell for cell in notebook_cells(notebook) if cell.language == lang)
+        first = next(texts, Cell("markdown", "", Place(1, 1)))
+        if not first.source.endswith(f"\n\n{sentence(duration, lang)}\n\n</div>"):
+            yield first.finding(
+                "duration",
+                f"the metadata say {duration:g} seconds, and the text does not end with them",
+                f"end it with the paragraph “{sentence(duration, lang)}”",
+                len(first.source),
             )
-    return problems

@@ -29,6 +29,11 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
     return content
 
 
+def write_notebook(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a notebook as Jupyter does, so that a difference shows what changed and nothing else."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Pick the code cells of a notebook that was read.
 

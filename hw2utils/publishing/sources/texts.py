@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from hw2utils._checks import did_you_mean
-from hw2utils.languages import LANGUAGES
+from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
 from hw2utils.reporting.figures import DrawingError, drawing
 from hw2utils.reporting.records import drawing_of
@@ -19,32 +18,28 @@ from hw2utils.reporting.texts import TERMS, Entry, TextError, check_both, read_f
 
 _SHOWS = {"note", "figure", "slider"}
 _OPTIONS = {"units", "variant", "slots", "draw", "values", "start", "frames"}
-_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬", "0123456789.,")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_SLOT = re.compile(r"\{[^{}]*\}")
 
 
-def text_problems(file: Path) -> list[str]:
-    """Say what is wrong with a file of texts, and between it and the notebooks that show them.
-
-    Each message names the entry, and what to do.
-    """
+def check_use(file: Path) -> Iterator[Finding]:
+    """Find what does not fit between a file of texts, the notebooks that show them, and what draws them."""
     try:
-        content = read_file(file)
+        for problem in _problems(file):
+            yield Finding("texts", problem, "texts, cell and drawing name the same things", Place())
     except TextError as error:
-        return [str(error)]
+        yield Finding("texts", str(error), "book/texts is described in hw2utils/reporting/texts.py", Place())
+
+
+def _problems(file: Path) -> Iterator[str]:
+    content = read_file(file)
     terms = content.get(TERMS) or {}
-    calls = {key: call for notebook in _notebooks(file) for key, call in _shown(notebook, file.stem)}
-    found = []
     for word, text in terms.items():
-        found += _checked(text, f"{TERMS}: {word}")
+        check_both(text, f"{TERMS}: {word}")
+    calls = {key: call for notebook in _notebooks(file) for key, call in _shown(notebook, file.stem)}
     for key, entry in content.items():
         if key != TERMS:
-            found += _entry_problems(file, key, entry, terms, calls.pop(key, None))
-    found += [
-        f"{key}: no entry{did_you_mean(key, content)}; the chapter shows {file.stem}-{key}" for key in calls
-    ]
-    return found
+            yield from _entry_problems(file, key, entry, terms, calls.pop(key, None))
+    for key in calls:
+        yield f"{key}: no entry{did_you_mean(key, content)}; the chapter shows {file.stem}-{key}"
 
 
 def _notebooks(file: Path) -> list[Path]:
@@ -69,19 +64,13 @@ def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, ast.Call]]:
 def _entry_problems(
     file: Path, key: str, entry: Any, terms: Mapping[str, Any], call: ast.Call | None
 ) -> list[str]:
-    try:
-        Entry(key, entry, terms)
-    except TextError as error:
-        return [str(error)]
-    found = []
-    for part, text in entry.items():
-        for label, one in text.items() if part == "labels" else [("", text)]:
-            found += _parity(one, ": ".join(filter(None, (key, part, label))))
+    Entry(key, entry, terms)
+    found: list[str] = []
     if call is None:
-        return [*found, f"{key}: no chapter shows it; take it away, or write note or figure in a cell"]
+        return [f"{key}: no chapter shows it; take it away, or write note or figure in a cell"]
     shows = call.func.id  # type: ignore[attr-defined]
     if (shows == "note") != ("note" in entry):
-        return [*found, f"{key}: expected the texts of a {shows}, got {', '.join(entry)}"]
+        return [f"{key}: expected the texts of a {shows}, got {', '.join(entry)}"]
     given = _slots_given(call)
     for part in ("note", "caption", "alt", "show"):
         for text in _leaves(entry.get(part, {})):
@@ -131,39 +120,6 @@ def _drawing_problems(file: Path, key: str, call: ast.Call) -> list[str]:
     return [f"{key}: {draw} takes {_listed(known)}; the cell gives no {name}" for name in missing] + [
         f"{key}: {draw} takes {_listed(known)}; the cell gives {name}" for name in wrong
     ]
-
-
-def _checked(text: Any, place: str) -> list[str]:
-    try:
-        check_both(text, place)
-    except TextError as error:
-        return [str(error)]
-    return _parity(text, place)
-
-
-def _parity(text: Mapping[str, Any], place: str) -> list[str]:
-    """Compare what can be counted in both languages: slots, numbers, code and links."""
-    if set(text) != set(LANGUAGES):
-        return [problem for name, variant in text.items() for problem in _parity(variant, f"{place}: {name}")]
-    found = []
-    for what, count in (("slots", _count_slots), ("numbers", _count_numbers), ("code", _count_code)):
-        fa, en = (count(str(text[lang])) for lang in LANGUAGES)
-        if fa != en:
-            only = ", ".join(f"{item} {'fa' if item in fa - en else 'en'}" for item in (fa - en) | (en - fa))
-            found.append(f"{place}: the languages differ in {what}: {only}; say the same in both")
-    return found
-
-
-def _count_slots(text: str) -> Counter[str]:
-    return Counter(slots(text))
-
-
-def _count_numbers(text: str) -> Counter[str]:
-    return Counter(_NUMBER.findall(_SLOT.sub(" ", text).translate(_LATIN)))
-
-
-def _count_code(text: str) -> Counter[str]:
-    return Counter(re.findall(r"`[^`]+`|https?://\S+", text))
 
 
 def _leaves(text: Any) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""The first cell of the chapters, the same in all: ``book/first_cell.py`` with the repository's address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hw2utils.publishing.sources.notebooks import (
+    cell_source,
+    cell_tags,
+    code_cells,
+    read_notebook,
+    write_notebook,
+)
+from hw2utils.reporting.catalogue import NotebookError
+
+FILE = "book/first_cell.py"
+"""Where the cell is written, below the book's root."""
+
+METADATA: dict[str, Any] = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
+"""What hides it on the page and folds it in Jupyter."""
+
+_ADDRESS = re.compile(r'(?m)^(needed, address = "[^"\n]*", )""')
+
+
+def source(root: Path) -> str | None:
+    """Give the text of the first cell, None in a book that has none.
+
+    Raises NotebookError where the file has no place for the address, or ``_config.yml`` cannot be read.
+    """
+    try:
+        text = (root / FILE).read_text(encoding="utf-8").rstrip("\n")
+    except FileNotFoundError:
+        return None
+    address = repository(root)
+    filled, count = _ADDRESS.subn(lambda match: f'{match[1]}"{address}"', text)
+    if count != 1:
+        raise NotebookError(f'{root / FILE}: expected one line `needed, address = "…", ""`, got {count}')
+    return filled
+
+
+def copy_into(notebook: Path, root: Path) -> bool:
+    """Make the first code cell of a chapter the book's first cell; tell whether it was another.
+
+    A chapter whose first code cell is no such cell, shown on the page, gets one before it.
+    """
+    content = read_notebook(notebook)
+    wanted, cells = source(root), code_cells(content)
+    if wanted is None or (cells and cell_source(cells[0]) == wanted and cells[0]["metadata"] == METADATA):
+        return False
+    new = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "first-cell",
+        "metadata": METADATA,
+        "outputs": [],
+        "source": wanted.splitlines(keepends=True),
+    }
+    if cells and "remove-cell" in cell_tags(cells[0]):
+        cells[0].update(new | {"id": cells[0].get("id", new["id"])})
+    else:
+        place = content["cells"].index(cells[0]) if cells else len(content["cells"])
+        content["cells"].insert(place, new)
+    write_notebook(notebook, content)
+    return True
+
+
+def repository(root: Path) -> str:
+    """Give the address of the book's repository as ``_config.yml`` has it, empty where it has none.
+
+    Raises NotebookError where ``_config.yml`` cannot be read or the address is none.
+    """
+    file = root / "_config.yml"
+    try:
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ""
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise NotebookError(f"{file} is not valid YAML: {error}") from None
+    entry = config.get("repository") if isinstance(config, dict) else None
+    address = entry.get("url") if isinstance(entry, dict) else None
+    if address is None:
+        return ""
+    if not isinstance(address, str) or not re.fullmatch(r"https://[^\s\"'\\]+", address):
+        raise NotebookError(f"{file}: expected repository: {{url: https://…}}, got {address!r}")
+    return address.removesuffix("/")
