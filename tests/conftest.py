@@ -13,14 +13,25 @@ import pytest
 from filelock import FileLock
 from repository import BUILD, CHAPTERS, DRAFT, ROOT, run_tool
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One thread each: with two, workers took over three times the CPU seconds, as threads that wait spin.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 SPREAD = (
     "tests/book/test_notebooks_run.py::test_chapter_runs",
     "tests/browser/test_accessibility.py",
     "tests/browser/test_offline.py",
     "tests/browser/test_pages.py",
     "tests/browser/test_search_page.py",
+    "tests/test_execution.py",
+    "tests/test_kernels.py",
+    "tests/test_progress.py",
+    "tests/test_sweeps.py",
 )
-"""Long tests that share nothing dear, of which any worker may take the next."""
+"""Long tests that share nothing dear, of which any worker may take the next.
+
+They come after the files that stay together, so that no worker waits long for the other in the end.
+"""
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest-xdist may be switched off

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import doctest
+import gc
 import itertools
 import json
 import platform
@@ -52,7 +53,11 @@ def run(tmp_path_factory):
         patch.setattr(measuring, "PROFILED", (1, 2))
         patch.setattr(measuring, "WARM_UP", 128)
         bench = Workbench(tmp_path_factory.mktemp("bench"), images=IMAGES_HERE)
-        return measuring.measure(NAMES, bench, label="tiny", rounds=2, threads=1, say=quiet)
+        gc.freeze()  # each timing collects garbage first; what a test run holds took a second each time
+        try:
+            return measuring.measure(NAMES, bench, label="tiny", rounds=2, threads=1, say=quiet)
+        finally:
+            gc.unfreeze()
 
 
 # --- a run ----------------------------------------------------------------------------------------

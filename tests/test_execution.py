@@ -25,6 +25,7 @@ from hw2utils.publishing.execution import (
     execute_all,
     prepare,
 )
+from hw2utils.publishing.execution.chapters import share_threads
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.reporting.catalogue import NotebookError
 
@@ -92,6 +93,36 @@ def test_the_longest_chapters_start_first(tmp_path: Path) -> None:
     done = execute_all(notebooks, jobs=1)
     assert (tmp_path / "order").read_text().split() == ["unknown", "words", "long", "middle", "short"]
     assert [execution.chapter for execution in done] == list(lengths)
+
+
+@pytest.mark.parametrize(
+    ("cores", "seconds", "jobs", "threads"),
+    [
+        (2, [540, 300, 60], 2, [1, 1, 1]),  # the book on two cores: as many as ever
+        (4, [540, 300, 60], 2, [2, 2, 2]),  # some wait: all alike
+        (1, [540], 1, [1]),
+        (3, [540, 60], 2, [2, 1]),  # none idle: evenly shared, the third core had nothing to do
+        (6, [540, 270], 2, [4, 2]),
+        (6, [float("inf")] * 2, 2, [3, 3]),  # nothing known
+        (5, [float("inf"), 60, 60], 3, [3, 1, 1]),
+        (9, [100, 100, 100, 100], 4, [3, 2, 2, 2]),
+    ],
+)
+def test_the_longest_chapters_get_the_spare_cores(
+    cores: int, seconds: list[float], jobs: int, threads: list[int]
+) -> None:
+    assert share_threads(cores, seconds, jobs) == threads
+
+
+def test_a_long_chapter_runs_on_the_cores_that_short_ones_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "cores", lambda: 5)
+    code = "import os, pathlib\npathlib.Path({!r}).write_text(os.environ['OMP_NUM_THREADS'])"
+    for name, seconds in {"short": 10, "long": 90}.items():
+        write(tmp_path / f"{name}.ipynb", code.format(name), hw2={"seconds": seconds})
+    execute_all([tmp_path / "short.ipynb", tmp_path / "long.ipynb"])
+    assert [(tmp_path / name).read_text() for name in ("short", "long")] == ["1", "4"]
 
 
 def test_force_runs_again_and_nothing_is_removed(tmp_path: Path) -> None:

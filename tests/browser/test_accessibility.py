@@ -40,8 +40,9 @@ def test_no_rule_is_broken(visit: Callable[..., Visit], name: str) -> None:
         page.wait_for_function(SETTLED)
         broken.extend(f"{state}: {found}" for found in violations(page, **options))
 
+    page = visit(name, width=390).page
     for width in (390, 1280):
-        page = visit(name, width=width).page
+        page.set_viewport_size({"width": width, "height": 900})
         for lang in languages(name, width):
             page.locator(f".hw2-switch button[value={lang}]").click()
             page.mouse.move(1, 1)  # no tooltip of what came under the pointer

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 LIMIT = 1_500_000  # bytes of a first visit, read to its end
 
 READ = """async () => {
-    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
         await new Promise(requestAnimationFrame);
     }

@@ -17,10 +17,12 @@ INK = """() => {
         return [r, g, b, a];
     };
     const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
+    const grounds = new Map([[null, [255, 255, 255]]]);
     const ground = (e) => {
-        if (!e) return [255, 255, 255];
-        const style = getComputedStyle(e);
-        return over(rgba(style.backgroundColor), ground(e.parentElement));
+        if (!grounds.has(e)) {
+            grounds.set(e, over(rgba(getComputedStyle(e).backgroundColor), ground(e.parentElement)));
+        }
+        return grounds.get(e);
     };
     const channel = (c) => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
     const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -62,10 +62,10 @@ def execute_all(
     """Run the stale ones among chapters in parallel and return all of them in the order given.
 
     ``parameters`` maps a chapter's name (its file's stem) to the values that differ from its defaults.
-    ``jobs`` is the number of chapters at a time, by default as many as there are cores; the cores are
-    shared out among their kernels. The longest start first, so that no core is idle at the end: about how
-    long a chapter takes stands in its notebook's metadata, ``{"hw2": {"seconds": 120}}``; one that does not
-    say is taken to be long. The other arguments are those of :func:`execute`.
+    ``jobs`` is the number of chapters at a time, by default as many as there are cores, which are shared out
+    among their kernels as :func:`share_threads` says. The longest start first, so that few cores are idle at
+    the end: about how long a chapter takes stands in its notebook's metadata, ``{"hw2": {"seconds": 120}}``;
+    one that does not say is taken to be long. The other arguments are those of :func:`execute`.
 
     Raises :class:`ParameterError` and :class:`NotebookError` before anything runs. When chapters fail, the
     others still finish; then the one :class:`ExecutionError`, or :class:`ExecutionErrors` with all of them,
@@ -96,7 +96,8 @@ def execute_all(
         cores = environment.cores()
         jobs = min(jobs or cores, len(stale))
         longest_first = sorted(stale, key=lambda pair: pair[0].seconds, reverse=True)
-        calls = [replace(job, threads=max(1, cores // jobs)) for _, job in longest_first]
+        shares = share_threads(cores, [chapter.seconds for chapter, _ in longest_first], jobs)
+        calls = [replace(job, threads=n) for n, (_, job) in zip(shares, longest_first, strict=True)]
         for call in calls:
             RUNNING.begin(str(call.directory))
         names, cells = [job.chapter for _, job in stale], sum(chapter.cells for chapter, _ in stale)
@@ -115,6 +116,26 @@ def execute_all(
         errors = [failures[job.chapter] for _, job in stale if job.chapter in failures]
         raise errors[0] if len(errors) == 1 else ExecutionErrors(errors)
     return [finished[job.chapter].load() for job in plans]
+
+
+def share_threads(cores: int, seconds: Sequence[float], jobs: int) -> list[int]:
+    """Share out cores among chapters that take about so many seconds each, ``jobs`` of them at a time.
+
+    When all start at once, each gets a core, and the spare ones go where most seconds are left for a thread;
+    chapters alike get alike. When some wait, all get the same. A kernel keeps its threads to the end: their
+    number decides the last digits of float32, so none gets more because others are done. The cores left idle
+    then are the price, and no book takes less time than its longest chapter.
+
+    >>> share_threads(2, [540.0, 60.0, 20.0], 2), share_threads(8, [540.0, 60.0, 20.0], 3)
+    ([1, 1, 1], [6, 1, 1])
+    """
+    if jobs < len(seconds):
+        return [max(1, cores // jobs)] * len(seconds)
+    threads = [1] * len(seconds)
+    for _ in range(cores - len(seconds)):
+        most = max(range(len(seconds)), key=lambda i: (seconds[i] / threads[i], -threads[i]))
+        threads[most] += 1
+    return threads
 
 
 def prepare(notebook: str | Path, parameters: Mapping[str, Any] | None, output: str | Path) -> Path:
