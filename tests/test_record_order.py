@@ -1,4 +1,4 @@
-"""Records keep the order of what is drawn and told, though notebooks and results are written with sorted keys."""
+"""Records keep the order of what is drawn and told, though stored notebooks have sorted keys."""
 
 from __future__ import annotations
 
