@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hw2utils.plotting.boundaries import plot_boundary
 from hw2utils.plotting.differences import plot_differences
+from hw2utils.plotting.seed_lines import plot_seed_lines
 from hw2utils.plotting.style import COLOR_OF, COLORS, Words, sized
 from hw2utils.statistics import Interval
 
@@ -57,8 +58,7 @@ def against_k(
     for axes, (problem, quantities) in zip(row, panels.items(), strict=True):
         for key, values in quantities.items():
             color, line = STYLES[key]
-            axes.plot(ks, values.T, ".-", color=color, linewidth=0.5, markersize=3, alpha=0.3)
-            axes.plot(ks, values.mean(axis=0), line, color=color, linewidth=2, label=words[key])
+            plot_seed_lines(axes, ks, values, color, words[key], line=line, alpha=0.3)
         if problem in bayes:
             axes.axhline(100 * bayes[problem], color="0.3", linestyle=":", label=words["bayes"])
         axes.set(xscale="log", title=words[problem], xlabel=words["k"])
