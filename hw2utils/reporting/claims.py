@@ -197,7 +197,7 @@ def verdict(record: Mapping[str, Any], claims: Mapping[str, Claim] | None = None
         raise ClaimError(
             f"{identifier}: expected evidence for the cases {asked}, got {told}; run the chapter again"
         )
-    values = {key: list(case["values"]) for key, case in found.items()}
+    values = {key: list(found[key]["values"]) for key in claim.cases}  # in the order of the claim
     return Verdict(claim, values, {key: mean_interval(v) for key, v in values.items()})
 
 

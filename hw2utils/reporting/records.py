@@ -2,8 +2,9 @@
 
 A record is plain JSON: ``schema``, ``kind`` (``note``, ``figure``, ``slider``, ``verdict``), ``name``, data.
 Values JSON lacks are objects with a ``$`` that says what they are: ``number`` (``nan``, ``inf``, ``-inf``),
-``interval``, ``pairs`` (a dictionary whose keys are no strings), ``history``, ``term`` and ``each`` (words of
-the texts), and ``array``, the name of an array that travels beside the JSON, in NumPy's ``.npz`` format.
+``interval``, ``pairs`` (a dictionary whose keys are no strings or whose order is to be kept), ``history``,
+``term`` and ``each`` (words of the texts), and ``array``, the name of an array that travels beside the JSON,
+in NumPy's ``.npz`` format.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def figure(
         "name": check_name(name),
         "draw": draw or drawing_of(name),
         "slots": encode(dict(slots or {}), f"slots of {name}"),
-        "data": encode(data, name, arrays),
+        "data": _encode_named(data, name, arrays),
     }
     _check_size(name, arrays)
     return Record(content | ({} if variant is None else {"variant": variant}), arrays)
@@ -212,7 +213,7 @@ def slider(
         "start": values.index(start),
         "slots": encode([dict(item) for item in slots or [{} for _ in values]], f"slots of {name}"),
         "frames": encode([dict(item) for item in frames or [{} for _ in values]], f"{name}/frames", arrays),
-        "data": encode(data, name, arrays),
+        "data": _encode_named(data, name, arrays),
     }
     _check_size(name, arrays)
     return Record(content, arrays)
@@ -304,10 +305,12 @@ def encode(value: Any, place: str, arrays: dict[str, NDArray[Any]] | None = None
         columns = {name: encode(column, f"{place}/{name}", arrays) for name, column in value.columns.items()}
         return {"$": "history", "epochs": list(value.epochs), "seeds": list(value.seeds), "columns": columns}
     if isinstance(value, Mapping):
-        if all(isinstance(key, str) and key != "$" for key in value):
-            return {key: encode(item, f"{place}/{key}", arrays) for key, item in value.items()}
+        plain = all(isinstance(key, str) and key != "$" for key in value)
+        # notebooks and results are written with sorted keys; the order in which data are drawn must stay
+        if plain and (arrays is None or list(value) == sorted(value)):
+            return _encode_named(value, place, arrays)
         pairs = [
-            [encode(key, place), encode(item, f"{place}/{index}", arrays)]
+            [encode(key, place), encode(item, f"{place}/{key if plain else index}", arrays)]
             for index, (key, item) in enumerate(value.items())
         ]
         return {"$": "pairs", "of": pairs}
@@ -317,6 +320,10 @@ def encode(value: Any, place: str, arrays: dict[str, NDArray[Any]] | None = None
         f"{place}: expected numbers, strings, arrays, tensors, intervals or histories, or lists or "
         f"dictionaries of them, got {kind(value)}; give its data, and leave the drawing to hw2utils.plotting"
     )
+
+
+def _encode_named(values: Mapping[str, Any], place: str, arrays: dict[str, NDArray[Any]] | None) -> Any:
+    return {key: encode(item, f"{place}/{key}", arrays) for key, item in values.items()}
 
 
 def _encode_array(value: NDArray[Any], place: str, arrays: dict[str, NDArray[Any]] | None) -> Any:
