@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hw2utils.reporting.legacy import BilingualFigure
 from matplotlib.figure import Figure
 
 from benchmarks.contestants import CONTESTANTS
@@ -29,9 +29,11 @@ from benchmarks.results import (
     ratio,
     targets,
 )
-from hw2utils.languages import LANGUAGES, localise, number, percent
+from hw2utils.languages import LANGUAGES, Text, localise, number, percent
 from hw2utils.plotting import COLORS
+from hw2utils.reporting.figures import draw_file
 from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.reporting.texts import Words
 
 BOOK = Path(__file__).parents[1] / "book"
 FRAGMENTS = BOOK / "speed"
@@ -323,11 +325,27 @@ def augmentation_note(runs: Sequence[Run], lang: str) -> str:
 # --- figures --------------------------------------------------------------------------------------
 
 
-def contestants_figure(runs: Sequence[Run]) -> BilingualFigure:
+@dataclass(frozen=True)
+class PageFigure:
+    """Hold a figure of the page: its drawing ``draw(figure, words)``, its texts in both languages."""
+
+    name: str
+    draw: Callable[[Figure, Words], None]
+    alt: Text
+    caption: Text
+    size: tuple[float, float] = (7.5, 6.0)
+
+    def image(self, lang: str) -> bytes:
+        """Draw it in one language, as SVG on white, since there is no second one for dark pages."""
+        words = Words(lang, WORDS, f"benchmarks/page.py: {self.name}")
+        return draw_file(self.name, self.draw, words, {}, size=self.size, transparent=False)
+
+
+def contestants_figure(runs: Sequence[Run]) -> PageFigure:
     """Draw each contestant's seconds for one seed and epoch, every round a dot."""
     names = [name for name, c in CONTESTANTS.items() if c.group != "augmentation"]
 
-    def draw(figure: Figure, lang: str) -> None:
+    def draw(figure: Figure, words: Words) -> None:
         axes = figure.subplots()
         for place, run in enumerate(runs):
             label = run["label"]
@@ -349,9 +367,9 @@ def contestants_figure(runs: Sequence[Run]) -> BilingualFigure:
                     label = None
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.set_yticks(range(len(names)), [plain_title(name, lang) for name in names])
+        axes.set_yticks(range(len(names)), [plain_title(name, words.lang) for name in names])
         axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlabel(word("seconds", lang))
+        axes.set_xlabel(words["seconds"])
         if len(runs) > 1:
             axes.legend()
 
@@ -379,10 +397,10 @@ def contestants_figure(runs: Sequence[Run]) -> BilingualFigure:
         "en": "Each dot is one round of a run; the axis is logarithmic, and left means faster.",
     }
     alts = {lang: alt(lang) for lang in LANGUAGES}
-    return BilingualFigure("contestants", draw, alt=alts, caption=caption, size=(7.5, 6.0))
+    return PageFigure("contestants", draw, alts, caption)
 
 
-def growth_figure(run: Run) -> BilingualFigure:
+def growth_figure(run: Run) -> PageFigure:
     """Draw the time for one image and seed along seeds, images, batch size and width."""
     axes_names = list(dict.fromkeys(point["axis"] for point in run["growth"]))
 
@@ -390,7 +408,7 @@ def growth_figure(run: Run) -> BilingualFigure:
         points = [p for p in run["growth"] if (p["axis"], p["name"]) == (axis, name)]
         return [p["value"] for p in points], [growth_time(p) for p in points]
 
-    def draw(figure: Figure, lang: str) -> None:
+    def draw(figure: Figure, words: Words) -> None:
         panels = figure.subplots(2, 2, squeeze=False).flat
         for panel, axis in zip(panels, axes_names, strict=False):
             names = list(dict.fromkeys(p["name"] for p in run["growth"] if p["axis"] == axis))
@@ -399,7 +417,7 @@ def growth_figure(run: Run) -> BilingualFigure:
                 values, times = curve(axis, name)
                 marker, color = styles[name]
                 panel.plot(
-                    values, times, marker=marker, color=COLORS[color], label=word(name, lang), markersize=4.5
+                    values, times, marker=marker, color=COLORS[color], label=words[name], markersize=4.5
                 )
             panel.set_xscale("log")
             panel.set_yscale("log")
@@ -408,8 +426,8 @@ def growth_figure(run: Run) -> BilingualFigure:
             panel.minorticks_off()
             panel.yaxis.set_major_locator(_decades())
             panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            panel.set_xlabel(word("number of seeds" if axis == "seeds" else axis, lang))
-            panel.set_ylabel(word("microseconds", lang), fontsize=8)
+            panel.set_xlabel(words["number of seeds" if axis == "seeds" else axis])
+            panel.set_ylabel(words["microseconds"], fontsize=8)
             panel.legend(fontsize=8)
 
     def alt(lang: str) -> str:
@@ -437,9 +455,7 @@ def growth_figure(run: Run) -> BilingualFigure:
         "fa": f"منحنی‌های رشد در اجرای `{label}`؛ میانهٔ چند دور.",
         "en": f"Growth curves in run `{label}`; medians of several rounds.",
     }
-    return BilingualFigure(
-        "growth", draw, alt={lang: alt(lang) for lang in LANGUAGES}, caption=caption, size=(7.5, 6.0)
-    )
+    return PageFigure("growth", draw, {lang: alt(lang) for lang in LANGUAGES}, caption)
 
 
 def _decades() -> Any:
@@ -448,7 +464,7 @@ def _decades() -> Any:
     return LogLocator(subs=(1.0, 2.0, 5.0), numticks=12)
 
 
-def _figure_html(figure: BilingualFigure) -> str:
+def _figure_html(figure: PageFigure) -> str:
     width, height = (round(96 * side) for side in figure.size)
     images = "".join(
         f'<img class="lang-{lang}" lang="{lang}" width="{width}" height="{height}" '
@@ -482,7 +498,7 @@ def make(runs: Sequence[Run]) -> tuple[dict[str, str], dict[str, bytes]]:
         "profile.html": _bilingual(lambda lang: profile_table(runs[-1], lang)),
         **{f"figure-{figure.name}.html": _figure_html(figure) for figure in figures},
     }
-    images = {f"{figure.name}.{lang}.svg": figure.images[lang] for figure in figures for lang in LANGUAGES}
+    images = {f"{figure.name}.{lang}.svg": figure.image(lang) for figure in figures for lang in LANGUAGES}
     return fragments, images
 
 

@@ -67,7 +67,7 @@ def size_of(draw: Callable[..., object]) -> tuple[float, float]:
 
 def draw_file(
     name: str,
-    draw: str,
+    draw: str | Callable[..., object],
     words: Words,
     data: Mapping[str, Any],
     *,
@@ -75,16 +75,19 @@ def draw_file(
     settings: Mapping[str, Any] | None = None,
     kind: str = "svg",
     dpi: float | None = None,
+    transparent: bool | None = None,
 ) -> bytes:
     """Draw a figure with the words of one language, as SVG, PDF or PNG (``kind``).
 
-    ``size`` is (width, height) in inches, by default the drawing's own. ``settings`` are matplotlib's, over
-    those of the book. The same arguments give the same bytes.
+    ``draw`` names a drawing of the book, or is one. ``size`` is (width, height) in inches, by default the
+    drawing's own. ``settings`` are matplotlib's, over those of the book. The ground is ``transparent`` in an
+    SVG file and white in others, unless it is said. The same arguments give the same bytes.
 
     Raises DrawingError where the drawing is missing or fails.
     """
-    function = drawing(draw)
+    function = drawing(draw) if isinstance(draw, str) else draw
     buffer = io.BytesIO()
+    clear = kind == "svg" if transparent is None else transparent
     # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
     rc: Any = {**style(words.lang), "svg.hashsalt": f"{name}.{words.lang}", **(settings or {})}
@@ -96,7 +99,7 @@ def draw_file(
             raise DrawingError(f"{name}, drawn by {draw}: {error}") from error
         except Exception as error:
             raise DrawingError(f"{name}, drawn by {draw}: {type(error).__name__}: {error}") from error
-        figure.savefig(buffer, format=kind, metadata=metadata, dpi=dpi or "figure", transparent=kind == "svg")
+        figure.savefig(buffer, format=kind, metadata=metadata, dpi=dpi or "figure", transparent=clear)
     return buffer.getvalue()
 
 
