@@ -14,9 +14,12 @@ from files import put
 from repository import ROOT
 
 from hw2utils.publishing.cli import main
+from hw2utils.publishing.execution.rendered import readable_copy
 from hw2utils.publishing.sources.lint import lint_book, lint_file
 from hw2utils.publishing.sources.new_chapter import TEMPLATE
+from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import chapters
+from hw2utils.reporting.rendering import Book
 
 OTHER = {"cells": [{"cell_type": "markdown", "source": "# O", "metadata": {"label": "q5-x"}}]}
 TOC = """# The table of contents.
@@ -77,8 +80,10 @@ def test_a_new_chapter_keeps_the_rules_and_runs(book):
     values = [f"-p{name}={value}" for name, value in small["q6_dropout"].items()]
     done = hw2("run", "q6_dropout", *values, "-o", "out")
     assert done.exit_code == 0, done.output
-    results = json.loads((book / "out/results.json").read_text("utf-8"))
-    assert "q6-difference" in results["figures"] and "q6-answer" in json.dumps(results)
+    executed = read_notebook(book / "out/q6_dropout.ipynb")
+    shown = json.dumps(readable_copy(executed, book / "out", Book(book / "book")), ensure_ascii=False)
+    assert "After 1 epochs, validation accuracy is" in shown and "پس از ۱ دوره، دقت اعتبارسنجی" in shown
+    assert "With the large step, validation accuracy differs by" in shown
 
 
 @pytest.mark.parametrize(
