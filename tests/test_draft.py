@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from files import put
 
-from hw2utils.publishing.pages.variants import OVERRIDES, build_draft
-from hw2utils.reporting.catalogue import NotebookError
+from hw2utils.publishing.pages.variants import build_draft
+from hw2utils.reporting.catalogue import OVERRIDES, NotebookError
 
 
 @pytest.mark.parametrize(

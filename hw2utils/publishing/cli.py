@@ -507,6 +507,25 @@ def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) 
         click.echo(f"{target}: {count} pages, {target.stat().st_size / 1e6:.1f} MB")
 
 
+@main.command("new")
+@click.argument("chapter")
+@click.option("--fa", default="فصل تازه", metavar="TITLE", show_default=True, help="The title in Persian.")
+@click.option(
+    "--en", default="A new chapter", metavar="TITLE", show_default=True, help="The title in English."
+)
+@_explained
+def new_command(chapter: str, fa: str, en: str) -> None:
+    """Write a first CHAPTER that builds, such as q6_dropout, to be changed step by step.
+
+    It gets a notebook, its texts, a place in _toc.yml and small values for tests; nothing is written over.
+    """
+    from hw2utils.publishing.sources.new_chapter import new_chapter
+
+    for file in new_chapter(chapter, find_root(), {"fa": fa, "en": en}):
+        click.echo(file)
+    click.echo(f"Next: hw2 lint, hw2 run {chapter}, and open it in Jupyter.", err=True)
+
+
 @main.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--fix", is_flag=True, help="Copy book/first_cell.py into the chapters where they differ.")

@@ -12,6 +12,9 @@ import yaml
 
 from hw2utils._checks import did_you_mean
 
+OVERRIDES = "tests/overrides.yaml"
+"""Where the small values of the chapters' parameters stand, below the book's root."""
+
 
 class NotebookError(ValueError):
     """Report a notebook or table of contents that is missing or cannot be read."""

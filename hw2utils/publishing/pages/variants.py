@@ -9,11 +9,8 @@ import yaml
 from sphinx.application import Sphinx
 
 from hw2utils.languages import LANGUAGES
-from hw2utils.reporting.catalogue import NotebookError
+from hw2utils.reporting.catalogue import OVERRIDES, NotebookError
 from hw2utils.reporting.html import element
-
-OVERRIDES = "tests/overrides.yaml"
-"""Where the small values of the chapters' parameters stand, below the book's root."""
 
 FOLDER = "_build/draft/html"
 """Where the pages of a draft go, below the book's root."""

@@ -242,6 +242,7 @@ def book_files(root: Path) -> list[Path]:
         "book/**/*.yml",
         "book/_static/*.js",
         "hw2utils/**/*.py",
+        "hw2utils/**/*.yml",
     )
     found = (path for pattern in patterns for path in root.glob(pattern))
     return sorted(path for path in found if path.resolve() not in rules and path.name != TERMS_FILE)
