@@ -198,7 +198,8 @@ def test_without_javascript_both_languages_show_and_no_button_is_dead(visit: Ope
         for lang in ("fa", "en"):
             blocks = page.locator(f"article div.lang-{lang}")
             assert blocks.count() > 0
-            assert blocks.evaluate_all("all => all.every((e) => e.checkVisibility() && e.offsetHeight > 0)")
+            visible = "(e) => e.checkVisibility({ visibilityProperty: true }) && e.offsetHeight > 0"
+            assert blocks.evaluate_all(f"all => all.every({visible})")
         formulas = page.locator(".math > math")
         assert formulas.count() == page.locator(".math").count()
         assert page.locator("merror").count() == 0
