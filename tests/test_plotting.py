@@ -12,7 +12,7 @@ import tiny_notebooks
 from matplotlib.figure import Figure
 
 from hw2utils.history import History
-from hw2utils.plotting import COLORS, LABELS, plot_differences, plot_history, style
+from hw2utils.plotting import COLOR_OF, COLORS, LABELS, plot_differences, plot_history, style
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,14 @@ def test_more_splits_than_colours_are_all_drawn_and_told_apart():
     assert {line.get_linestyle() for line in thick[:6]} == {"-"}
     pairs = plot_differences({name: [0.0, 1.0] for name in names}, unit="u", colors=COLORS[:1])
     assert len(pairs.get_yticks()) == 14
+
+
+def test_a_split_without_a_colour_of_its_own_takes_none_of_another_split():
+    names = ["train", "plain", "test"]
+    history = History([1, 2], [0], {f"{name}_acc": [[0.1], [0.3]] for name in names})
+    train, plain, test = plot_history(history, splits=names).lines[1::2]
+    assert (train.get_color(), test.get_color()) == (COLOR_OF["train"], COLOR_OF["test"])
+    assert plain.get_color() not in (COLOR_OF["train"], COLOR_OF["test"])
 
 
 RESULT = """from functools import partial

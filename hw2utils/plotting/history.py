@@ -6,11 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from hw2utils._checks import kind
 from hw2utils.history import History
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, LINES, check_colors, own_axes
+from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, LINES, Words, check_colors, own_axes
+
+
+def history(figure: Figure, words: Words, history: History, splits: Sequence[str] = ("train", "val")) -> None:
+    """Draw the loss and the accuracy of some splits over epochs, side by side."""
+    for axes, metric in zip(figure.subplots(1, 2), ("loss", "acc"), strict=True):
+        plot_history(history, metric, splits=splits, ax=axes, lang=words.lang)
 
 
 def plot_history(
@@ -25,8 +32,8 @@ def plot_history(
     """Draw a metric over epochs for some splits: every seed a thin line, their mean a thick one.
 
     Columns read are ``{split}_{metric}``. Without ``ax`` a new pyplot figure is made, which a notebook shows
-    and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it; more splits than
-    colours go on with dashed lines.
+    and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it, else one that no other
+    split has; more splits than colours go on with dashed lines.
 
     Raises KeyError that names a missing column, ValueError for anything but a history, a list of names,
     at least one colour, one Axes or a language.
@@ -42,13 +49,16 @@ def plot_history(
         )
     if colors is not None:
         check_colors(colors)
-    palette = COLORS if colors is None else colors
+    fixed = {split: COLOR_OF[split] for split in splits if split in COLOR_OF and colors is None}
+    palette = colors or [color for color in COLORS if color not in fixed.values()] or COLORS
     words = LABELS[check_language(lang)]
     drawn = [history[f"{split}_{metric}"] for split in splits]  # (epochs, seeds) each
     axes = own_axes(ax)
-    for place, (split, values) in enumerate(zip(splits, drawn, strict=True)):
-        color, line = palette[place % len(palette)], LINES[place // len(palette) % len(LINES)]
-        color = COLOR_OF.get(split, color) if colors is None else color
+    free = [split for split in splits if split not in fixed]
+    for split, values in zip(splits, drawn, strict=True):
+        place = free.index(split) if split in free else 0
+        line = LINES[place // len(palette) % len(LINES)]
+        color = fixed.get(split, palette[place % len(palette)])
         axes.plot(history.epochs, values, line, color=color, linewidth=0.6, alpha=0.3)
         label = words.get(split, split)
         axes.plot(history.epochs, values.mean(axis=1), line, color=color, linewidth=2, label=label)

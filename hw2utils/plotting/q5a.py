@@ -1,0 +1,48 @@
+"""Figures of chapter q5a: one hidden layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from hw2utils.plotting.images import plot_images
+from hw2utils.plotting.style import COLORS, Words, sized
+
+_COLUMNS = 6
+
+
+@sized(8.5, 4)
+def predictions(
+    figure: Figure,
+    words: Words,
+    images: NDArray[np.float32],
+    true: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+) -> None:
+    """Draw images, (n, height, width) from 0 to 1, six a row, below true and predicted class, (n,)."""
+    rows = [images[start : start + _COLUMNS] for start in range(0, len(images), _COLUMNS)]
+    titles = [
+        f"{words[f'class-{one}']}\n{words[f'class-{other}']}"
+        for one, other in zip(true, predicted, strict=True)
+    ]
+    plot_images(figure, rows, titles=titles, cmap="viridis")
+
+
+@sized(7, 2.4)
+def published(
+    figure: Figure,
+    words: Words,
+    ours: Mapping[str, NDArray[np.float64]],
+    published: Mapping[str, float],
+) -> None:
+    """Draw test accuracies by activation function, (seeds,) each, beside the published ones; fractions."""
+    axes = figure.subplots()
+    for row, (name, color) in enumerate(zip(ours, COLORS, strict=False)):
+        axes.plot(ours[name], np.full(len(ours[name]), row), "o", color=color, alpha=0.6)
+        axes.plot(published[name], row, "|", color=color, markersize=40, markeredgewidth=3)
+    axes.set_yticks(range(len(ours)), list(ours))
+    axes.set_ylim(len(ours) - 0.4, -0.6)
+    axes.set_xlabel(words["test"])

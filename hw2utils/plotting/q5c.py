@@ -1,0 +1,82 @@
+"""Figures of chapter q5c: augmentation."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from hw2utils.history import History
+from hw2utils.plotting.differences import differences
+from hw2utils.plotting.history import plot_history
+from hw2utils.plotting.images import plot_images
+from hw2utils.plotting.style import COLOR_OF, COLORS, Words, sized
+
+
+@sized(6.4, 4.4)
+def images(figure: Figure, words: Words, plain: NDArray[np.float32], changed: NDArray[np.float32]) -> None:
+    """Draw images, (columns, height, width) from 0 to 1, above changed versions, (rows, columns, …)."""
+    labels = [words["plain"], *[words["changed"]] * len(changed)]
+    plot_images(figure, [plain, *changed], labels=labels)
+
+
+def curves(figure: Figure, words: Words, plain: History, changed: History, homework_epochs: int) -> None:
+    """Draw accuracies over epochs, without and with augmentation, with a line where the homework stopped."""
+    splits = ("train", "plain", "test")
+    colors = (COLOR_OF["train"], COLORS[5], COLOR_OF["test"])
+    panels = zip(figure.subplots(1, 2, sharey=True), (plain, changed), ("without", "with"), strict=True)
+    for axes, history, title in panels:
+        plot_history(history, splits=splits, colors=colors, ax=axes, lang=words.lang)
+        axes.set_title(words[title])
+        axes.axvline(homework_epochs, color="0.3", linestyle=":")
+        lines = axes.get_legend_handles_labels()[0]
+        axes.legend(lines, [words[split] for split in splits], loc="lower right")
+
+
+@sized(7, 2.6)
+def gap(
+    figure: Figure,
+    words: Words,
+    images: NDArray[np.float64],
+    difficulty: NDArray[np.float64],
+    moving: NDArray[np.float64],
+) -> None:
+    """Draw the three parts of the gap between test and training accuracy, (seeds,) each, in points."""
+    differences(figure, words, {"images": images, "difficulty": difficulty, "moving": moving})
+
+
+@sized(7, 2.2)
+def against(figure: Figure, words: Words, same: NDArray[np.float64], more: NDArray[np.float64]) -> None:
+    """Draw the gain in test accuracy after as many and after more epochs, (seeds,) each, in points."""
+    differences(figure, words, {"same": same, "more": more})
+
+
+@sized(7, 3.0)
+def noise(
+    figure: Figure,
+    words: Words,
+    plain: NDArray[np.float32],
+    jitter: NDArray[np.float32],
+    noise: NDArray[np.float32],
+) -> None:
+    """Draw images, (columns, height, width) from 0 to 1, above jittered and noisy versions."""
+    labels = [words["plain"], words["jitter"], words["noise"]]
+    plot_images(figure, [plain, jitter, noise], labels=labels)
+
+
+@sized(7, 2.6)
+def noise_effect(
+    figure: Figure,
+    words: Words,
+    jitter: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    apart: NDArray[np.float64],
+) -> None:
+    """Draw what two steps do to test accuracy, and how far they lie apart; (seeds,) each, in points."""
+    differences(figure, words, {"jitter": jitter, "noise": noise, "apart": apart})
+
+
+@sized(7, 2.1)
+def draws(figure: Figure, words: Words, batch: NDArray[np.float32], single: NDArray[np.float32]) -> None:
+    """Draw images, (columns, height, width) from 0 to 1, changed as a whole batch and one by one."""
+    plot_images(figure, [batch, single], labels=[words["batch"], words["single"]])
