@@ -271,3 +271,14 @@ def test_every_chapter_checks_its_parameters_right_after_them(notebook: Path) ->
     cells = [c for c in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
     at = next(i for i, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", []))
     assert "".join(cells[at + 1]["source"]).splitlines()[-1] == "check_parameters()"
+
+
+def test_help_may_stand_above_and_conditions_without_colon_are_no_help() -> None:
+    source = "# passes over\n# the data\nepochs: int = 3  # [1, 9] at least 2\n\nrate: float = 0.1  # (0, 1]"
+    found = parse_declarations(source)
+    assert found["epochs"].help == "passes over the data" and found["rate"].help == ""
+    assert [condition.text for condition in found["epochs"].conditions] == ["at least 2"]
+    with pytest.raises(
+        ParameterError, match="'rising, at least 2 values' stands for help text; end conditions"
+    ):
+        parse_declarations("sizes: list[int] = [1, 2]  # [1, 9] rising, at least 2 values")

@@ -5,6 +5,8 @@ A chapter's cell tagged ``parameters`` declares them, one a line::
     epochs: int = 50  # [10, 1000] length of the long run
     homework_epochs: int = 10  # [5, 1000] at most epochs: length of the homework's own run
     widths: list[int] = [1, 2, 4]  # [1, 4096] rising, at least 2 values: hidden neurons
+    # training images; what a parameter means may also stand above it
+    sizes: list[int] = [250, 500]  # [100, 4000] rising, at least 2 values
 
 RANGE (optional) is an interval such as ``[1, 500]`` or ``(0, inf)``, or choices such as ``{relu, tanh}``.
 Conditions separated by commas may follow and end in a colon; then comes the help text. The conditions are
@@ -274,7 +276,11 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
             ) from None
         comment = comments.get(statement.end_lineno or 0, "")
         bounds, choices, text = _parse_range(name, kind, comment)
+        above = _above(statement.lineno, comments, source.splitlines())
+        if above and text and ":" not in text:
+            text += ":"
         conditions, text = _parse_conditions(name, kind.startswith("list"), text)
+        text = " ".join(filter(None, [above, text]))
         parameter = Parameter(name, kind, default, bounds, choices, text, conditions)
         found[name] = replace(parameter, default=parameter.check(default))
     for parameter in found.values():
@@ -290,10 +296,25 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
     return found
 
 
+def _above(line: int, comments: Mapping[int, str], lines: Sequence[str]) -> str:
+    """Join the comments that stand alone on the lines directly above a line."""
+    texts: list[str] = []
+    while line - 1 in comments and lines[line - 2].lstrip().startswith("#"):
+        line -= 1
+        texts.insert(0, comments[line])
+    return " ".join(texts)
+
+
 def _parse_conditions(name: str, is_list: bool, comment: str) -> tuple[tuple[Condition, ...], str]:
     """Split off conditions, which end in a colon, from the help text after it."""
     texts, colon, rest = comment.partition(":")
     if not colon:
+        parts = [part.strip() for part in comment.split(",")]
+        if all(part in _ORDERS or _COUNT.fullmatch(part) for part in parts):
+            raise ParameterError(
+                f"parameter {name!r}: {comment!r} stands for help text; end conditions with a colon, and say "
+                "what the parameter means, after it or in a comment on the line above"
+            )
         return (), comment
     conditions = tuple(Condition(" ".join(text.split())) for text in texts.split(","))
     for condition in conditions:
