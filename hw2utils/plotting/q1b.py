@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -30,7 +31,7 @@ def same_test(figure: Figure, words: Words, pair: Mapping[str, Mapping[str, Arra
     """Draw training and test accuracy, (seeds,) in percent, of two networks, a line a seed."""
     axes = figure.subplots()
     for (name, ends), color, mark in zip(pair.items(), COLORS, _MARKS, strict=False):
-        values = [ends["train"], ends["test"]]  # (2, seeds)
+        values = np.array([ends["train"], ends["test"]])  # (2, seeds)
         axes.plot([0, 1], values, f"{mark}-", color=color, alpha=0.4)
         axes.plot([], [], f"{mark}-", color=color, label=words[name])
     axes.set_xticks([0, 1], [words["train"], words["test"]])
