@@ -1,0 +1,29 @@
+"""Decision boundaries: maps the right way up, examples in the colour of their class."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from hw2utils.plotting.boundaries import boundaries
+from hw2utils.plotting.style import COLORS
+from hw2utils.reporting.texts import Words
+
+
+def test_the_first_axis_of_a_map_runs_to_the_right_and_the_second_upwards() -> None:
+    right = np.repeat([[0], [1]], 3, axis=1)  # (x, y): class 1 where x is large
+    upper = np.array([[0, 1], [0, 1], [0, 1]])  # class 1 where y is large
+    inputs = np.array([[-0.5, 0.5], [0.5, 0.5], [0.6, 0.4]])
+    words = Words("en", {"title": {"fa": "k = {value!s}", "en": "k = {value!s}"}}, "here")
+    figure = Figure()
+    boundaries(figure, words, {1: right, 5: upper}, inputs, np.array([0, 1, 1]), np.zeros((2, 4)))
+    one, other = figure.axes
+    assert (one.get_title(), other.get_title()) == ("k = 1", "k = 5")
+    assert one.images[0].get_array()[:, 0].tolist() == [0, 0, 0]  # rows are y, columns x
+    assert one.images[0].get_array()[:, -1].tolist() == [1, 1, 1]
+    assert other.images[0].get_array()[-1].tolist() == [1, 1, 1]
+    assert other.images[0].origin == "lower"
+    zeros, ones, border = one.lines
+    assert zeros.get_color() == COLORS[0] and zeros.get_xydata().tolist() == [[-0.5, 0.5]]
+    assert ones.get_color() == COLORS[1] and ones.get_xydata().tolist() == [[0.5, 0.5], [0.6, 0.4]]
+    assert border.get_linestyle() == "--"
