@@ -17,7 +17,7 @@ from hw2utils.reporting.records import drawing_of
 from hw2utils.reporting.texts import TERMS, Entry, TextError, check_both, read_file, slots
 
 _SHOWS = {"note", "figure", "slider"}
-_OPTIONS = {"units", "variant", "slots", "draw", "values", "start", "frames"}
+_OPTIONS = {"figure": {"variant", "slots"}, "slider": {"variant", "slots", "values", "start", "frames"}}
 
 
 def check_use(file: Path) -> Iterator[Finding]:
@@ -105,9 +105,9 @@ def _drawing_problems(file: Path, key: str, call: ast.Call) -> list[str]:
     except DrawingError as error:
         return [f"{key}: {error}"]
     given = {keyword.arg for keyword in call.keywords}
-    if None in given or "frames" in given:
+    if None in given or (call.func.id == "slider" and "frames" in given):  # type: ignore[attr-defined]
         return []
-    data = {str(name) for name in given - _OPTIONS}
+    data = {str(name) for name in given - _OPTIONS[call.func.id]}  # type: ignore[attr-defined]
     known = list(parameters)[2:]
     missing = [
         name
