@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hw2utils.languages import LANGUAGES
-from hw2utils.reporting.records import RECORD_MIME
+import numpy as np
+import yaml
+
+from hw2utils.reporting.records import RECORD_MIME, SCHEMA, pack
 
 SVG = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
 PARAMETERS = """epochs: int = 3  # [1, 500] passes over the data
@@ -50,17 +52,51 @@ def write(path: Path, *cells: str, parameters: str = "", prose: str = "Words.", 
     return path
 
 
-def bundle(record: dict[str, Any], html: str = "") -> dict[str, Any]:
+def bundle(record: dict[str, Any]) -> dict[str, Any]:
     """Make the output that carries a record."""
-    return {"text/plain": "x", "text/html": html, RECORD_MIME: record}
+    return {"text/plain": "x", RECORD_MIME: {"schema": SCHEMA, **record}}
 
 
-def figure_bundle(name: str, languages: tuple[str, ...] = LANGUAGES, alt: Any = ALT) -> dict[str, Any]:
-    """Make the output that carries a figure."""
-    images = (
-        f'<img class="lang-{lang}" alt="a" src="data:image/svg+xml;base64,{SVG}">' for lang in languages
-    )
-    return bundle({"kind": "figure", "name": name, "alt": alt}, "".join(images))
+def verdict(name: str, **values: list[float]) -> dict[str, Any]:
+    """Make a verdict's record, its evidence in points."""
+    cases = {key: {"unit": "points", "values": given} for key, given in values.items()}
+    return {"kind": "verdict", "name": name, "cases": cases}
+
+
+def note(name: str, units: dict[str, str] | None = None, **values: Any) -> dict[str, Any]:
+    """Make a note's record."""
+    return {"kind": "note", "name": name, "values": values, "units": units or {}}
+
+
+def chart(name: str) -> dict[str, Any]:
+    """Make the record of a figure that draws paired differences."""
+    array = base64.b64encode(pack({"rows/main": np.array([0.1, 0.2])})).decode()
+    data = {"rows": {"main": {"$": "array", "of": "rows/main"}}}
+    return {
+        "kind": "figure",
+        "name": name,
+        "draw": "differences",
+        "slots": {"n": 2},
+        "data": data,
+        "arrays": array,
+    }
+
+
+def claim(chapter: str, **changes: Any) -> dict[str, Any]:
+    """State a claim with one case, main, in points, that holds above 0."""
+    text = {"fa": "متن", "en": "text"}
+    case = {"name": text, "relation": "above", "threshold": 0, "unit": "points"}
+    texts = dict.fromkeys(("place", "statement", "criterion", "explanation"), text)
+    return {"chapter": chapter, **texts, "cases": {"main": case}, "expected": "holds", **changes}
+
+
+def write_texts(book: Path, prefix: str, **entries: Any) -> None:
+    """Write the texts of a chapter; without entries those of a figure called ``curve``."""
+    labels = {key: {"fa": f"فا {key}", "en": key} for key in ("main", "unit")}
+    curve = {"caption": {"fa": "خط {n}", "en": "line {n}"}, "alt": ALT, "labels": labels}
+    file = book / "texts" / f"{prefix}.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(entries or {"curve": curve}, allow_unicode=True), encoding="utf-8")
 
 
 def display(data: dict[str, Any]) -> str:
@@ -73,6 +109,6 @@ def show(record: dict[str, Any]) -> str:
     return display(bundle(record))
 
 
-def figure(name: str, languages: tuple[str, ...] = LANGUAGES, alt: Any = ALT) -> str:
+def figure(name: str) -> str:
     """Write the code of a cell that shows a figure."""
-    return display(figure_bundle(name, languages, alt))
+    return show(chart(name))
