@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
-from tiny_notebooks import figure, show, write
+from tiny_notebooks import claim, figure, show, verdict, write, write_texts
 
 from hw2utils.publishing.cli import main
 
@@ -19,16 +21,19 @@ PARAMETERS = (
 
 @pytest.fixture(name="book")
 def fixture_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a book of two chapters and stand in one of its folders."""
+    """Make a book of two chapters, with texts and a claim, and stand in one of its folders."""
     pages = tmp_path / "book"
-    pages.mkdir()
+    (pages / "claims").mkdir(parents=True)
+    stated = yaml.safe_dump({"C-1": claim("q1_first")}, allow_unicode=True)
+    (pages / "claims/q1.yml").write_text(stated, encoding="utf-8")
+    write_texts(pages, "q1")
     toc = "format: jb-book\nroot: book/index\nchapters:\n- file: book/q1_first\n- file: book/q2_second\n"
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     write(
         pages / "q1_first.ipynb",
         "n = 10 // (epochs - 5)\nprint('epochs', epochs, seeds)",
-        show({"kind": "verdict", "name": "C-1", "verdict": "refuted", "expected": "holds", "cases": []}),
-        figure("curve"),
+        show(verdict("C-1", main=[-1.0, -1.1, -1.2])),
+        figure("q1-curve"),
         parameters=PARAMETERS,
         prose="",
     )
@@ -62,12 +67,18 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
     assert "epochs 7 [4, 5]" in (out / "q1_first.ipynb").read_text(encoding="utf-8")
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert results["parameters"] == {"epochs": 7, "seeds": [4, 5]}
+    sums = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["sha256"]
+    assert sums["q1_first.ipynb"] == sha256((out / "q1_first.ipynb").read_bytes()).hexdigest()
+    cells = json.loads((out / "q1_first.ipynb").read_text(encoding="utf-8"))["cells"]
+    shown = ["".join(output["data"]["text/html"]) for cell in cells[-2:] for output in cell["outputs"]]
+    assert "refuted" in shown[0] and "رد شد" in shown[0]  # who opens the copy sees what a page shows
+    assert "line 2" in shown[1] and "خط ۲" in shown[1] and shown[1].count("<img") == 2
 
     again = hw2("figures", "../book/q1_first.ipynb", "-p", "seeds=4,5", "-p", "epochs=7", "-o", "pictures")
-    assert again.exit_code == 0 and "executed in" not in again.output
-    files = [book / f"book/pictures/curve.{language}.svg" for language in ("fa", "en")]
+    assert again.exit_code == 0 and "executed in" not in again.output, again.output
+    files = [book / f"book/pictures/q1-curve.{language}.svg" for language in ("fa", "en")]
     assert again.stdout.split() == [str(file) for file in files]
-    assert all(file.read_bytes().startswith(b"<svg") for file in files)
+    assert all(file.read_bytes().startswith(b"<?xml") for file in files)
 
     kept = hw2("run", "q1_first", "-p", "seeds=4,5", "-p", "epochs=7")
     assert "already executed" in kept.stdout and str(book / "_build/executed/q1_first") in kept.stdout
@@ -91,6 +102,16 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
         (["run", "q1_first", "-p", "epochs=5"], 1, "q1_first, cell 2: ZeroDivisionError"),
         (["run", "q1_first", "-p", "epochs=5"], 1, "executed/q1_first/failed-"),
         (["figures", "q2_second"], 1, "q2_second shows no figure"),
+        (["figures", "--lang", "fa,de"], 2, "expected some of fa,en, got 'de'"),
+        (
+            ["figures", "--format", "svg,pfd"],
+            2,
+            "expected some of svg,pdf,png, got 'pfd'; did you mean 'pdf'?",
+        ),
+        (["figures", "--width", "0.5"], 2, "0.5 is not in the range 1<=x<=40"),
+        (["figures", "--style", "q1_first.ipynb"], 1, "q1_first.ipynb, line 1: matplotlib has no setting"),
+        (["figures", "--against", "q1_first.ipynb"], 1, "expected the manifest.json of a folder"),
+        (["figures", "--check"], 1, "_build/figures/manifest.json: No such file or directory"),
         (["run"], 2, "Missing argument 'CHAPTER'"),
         (["rnu"], 2, "No such command 'rnu'"),
     ],
@@ -108,7 +129,7 @@ def test_nothing_is_written_over_unasked(book: Path) -> None:
     out, pages = book / "out", book / "_build/html"
     out.mkdir()
     (out / "mine.txt").write_text("mine", encoding="utf-8")
-    (out / "curve.en.svg").write_text("mine", encoding="utf-8")
+    (out / "q1-curve.en.svg").write_text("mine", encoding="utf-8")
     (book / "mine.zip").write_text("mine", encoding="utf-8")
     pages.mkdir(parents=True)
     (pages / "index.html").write_text("page", encoding="utf-8")
@@ -120,10 +141,10 @@ def test_nothing_is_written_over_unasked(book: Path) -> None:
         shown = hw2(*command)
         assert shown.exit_code == 1 and "exists already; name another place, or add" in shown.stderr
         assert "executed in" not in shown.output or command[0] == "figures"
-    assert (out / "curve.en.svg").read_text() == "mine" == (book / "mine.zip").read_text()
+    assert (out / "q1-curve.en.svg").read_text() == "mine" == (book / "mine.zip").read_text()
     assert hw2("figures", "q1_first", "-o", str(out), "--overwrite").exit_code == 0
     assert hw2("run", "q1_first", "-o", str(out), "--overwrite").exit_code == 0
-    assert (out / "curve.en.svg").read_text().startswith("<svg") and (out / "results.json").is_file()
+    assert (out / "q1-curve.en.svg").read_text().startswith("<?xml") and (out / "results.json").is_file()
     assert hw2("zip", "-o", str(book / "mine.zip"), "--overwrite").exit_code == 0
     assert (out / "mine.txt").read_text() == "mine"
 
@@ -146,9 +167,43 @@ def test_figures_of_all_chapters_leave_out_stray_copies(book: Path) -> None:
     write(book / "book/.ipynb_checkpoints/q1_first-checkpoint.ipynb", "1 / 0")
     shown = hw2("figures")
     assert shown.exit_code == 0, shown.output
-    assert [Path(line).name for line in shown.stdout.split()] == ["curve.fa.svg", "curve.en.svg"]
+    assert [Path(line).name for line in shown.stdout.split()] == ["q1-curve.fa.svg", "q1-curve.en.svg"]
     several = hw2("figures", "q1_first", "q2_second", "-p", "epochs=7")
     assert several.exit_code == 1 and "-p: expected with one CHAPTER" in several.stderr
+
+
+def test_figures_are_compared_with_an_earlier_manifest(book: Path) -> None:
+    """A check draws nothing; a run with other data exits with 1, and says which."""
+    options = ("--lang", "en", "--format", "png,pdf", "--dpi", "50", "--width", "3", "--font-size", "7")
+    made = hw2("figures", "q1_first", *options)
+    assert made.exit_code == 0, made.output
+    folder = book / "_build/figures"
+    assert made.stdout.split() == [str(folder / f"q1-curve.en.{kind}") for kind in ("png", "pdf")]
+    assert json.loads((folder / "manifest.json").read_text("utf-8"))["look"]["width"] == 3
+    before = {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
+    same = hw2("figures", "q1_first", "--check")
+    assert (same.exit_code, same.stdout) == (0, "no figure changed\n")
+
+    cell = figure("q1-curve").replace("'n': 2", "'n': 3")
+    write(book / "book/q1_first.ipynb", cell, parameters=PARAMETERS)
+    changed = hw2("figures", "q1_first", "--check")
+    assert changed.exit_code == 1 and "q1-curve: slots/n was 2, is 3\n" in changed.stdout
+    assert before == {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
+    manifest = str(folder / "manifest.json")
+    assert hw2("figures", "q1_first", "--check", "--tolerance", "0.6").exit_code == 0
+    drawn = hw2("figures", "q1_first", "--against", manifest, "-o", str(book / "new"))
+    assert drawn.exit_code == 0 and "q1-curve: slots/n was 2, is 3" in drawn.stderr
+    assert len(drawn.stdout.split()) == 2 and (book / "new/manifest.json").is_file()
+    own = hw2("figures", "q1_first", "-p", "epochs=7")
+    assert own.exit_code == 0 and Path(own.stdout.split()[0]).parent.parent == folder
+    assert before == {file: file.stat().st_mtime_ns for file in before}  # the published run's stay
+
+
+def test_texts_that_do_not_fit_get_one_message(book: Path) -> None:
+    write_texts(book / "book", "q1", other={"note": {"fa": "متن", "en": "text"}})
+    shown = hw2("figures", "q1_first")
+    assert shown.exit_code == 1 and "q1.yml: no entry 'curve'" in shown.stderr
+    assert "Traceback" not in shown.output
 
 
 def test_files_that_cannot_be_read_are_named(book: Path) -> None:

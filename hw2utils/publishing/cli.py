@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import yaml
 from tqdm import tqdm
 
 from hw2utils._checks import did_you_mean
+from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.editions.archive import NAME, pack
-from hw2utils.publishing.execution import Chapter, ExecutionError, Job, execute
+from hw2utils.publishing.execution import Chapter, Execution, ExecutionError, Job, execute, execute_all, shelf
 from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.sources.first_cell import copy_into
@@ -45,6 +46,10 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
             raise _Fault(f"{error}{where}") from error
         except (NotebookError, ParameterError) as error:
             raise _Fault(str(error)) from error
+        except ValueError as error:
+            if not type(error).__module__.startswith("hw2utils."):  # not ours: a fault of the program
+                raise
+            raise _Fault(str(error)) from error
         except BrokenPipeError:  # the reader of our output has left: click ends quietly
             raise
         except OSError as error:
@@ -69,21 +74,26 @@ def _given(notebook: Path, assignments: Sequence[str]) -> dict[str, Any]:
 
 @contextmanager
 def _build_folder(
-    notebook: Path, given: dict[str, Any], chosen: Path | None, output: Path | None, force: bool
+    given: Mapping[Path, dict[str, Any]], chosen: Path | None, output: Path | None, force: bool
 ) -> Iterator[Path]:
-    """Choose where the run is kept: the book's ``_build``; where nothing can be written, a passing folder.
+    """Choose where runs are kept: the book's ``_build``; where nothing can be written, a passing folder.
 
-    Without ``output`` nothing would be left of a run in a passing folder.
+    ``given`` maps notebooks to parameters. Without ``output`` nothing would be left of a run in a passing
+    folder.
     """
-    job = Chapter(notebook, chosen or project_root(notebook) / "_build").job(given)
-    build = job.directory.parents[2]
-    if output is None or (not force and job.directory.is_dir()):
+    jobs = [
+        Chapter(notebook, chosen or project_root(notebook) / "_build").job(values)
+        for notebook, values in given.items()
+    ]
+    build = jobs[0].directory.parents[2]
+    if output is None or (not force and all(job.directory.is_dir() for job in jobs)):
         yield build
         return
     try:
-        job.directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=job.directory.parent):
-            pass
+        for job in jobs:
+            job.directory.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=job.directory.parent):
+                pass
     except OSError:
         with tempfile.TemporaryDirectory(prefix="hw2-") as passing:
             yield Path(passing)
@@ -157,11 +167,11 @@ def run_command(
     notebook = find_chapter(chapter)
     given = _given(notebook, assignments)
     _refuse_to_overwrite(output, overwrite)
-    with _build_folder(notebook, given, build, output, force) as folder:
+    with _build_folder({notebook: given}, build, output, force) as folder:
         done = execute(notebook, given, build_dir=folder, force=force, timeout=timeout)
         place = done.directory
         if output is not None:
-            shutil.copytree(done.directory, output, dirs_exist_ok=True)
+            _copy_readable(done, notebook.parent, output)
             place = output.resolve()
     state = f"already executed, in {done.seconds:g} s" if done.cached else f"executed in {done.seconds:g} s"
     click.echo(f"{done.chapter}: {state}")
@@ -174,54 +184,143 @@ def run_command(
         click.echo(f"verdict   {name}: {verdict(record, claims).verdict}")
 
 
+def _copy_readable(run: Execution, book: Path, output: Path) -> None:
+    """Copy a run, its notebook with what its records show; ``book`` is the folder of texts and claims."""
+    from hw2utils.publishing.execution.rendered import readable_copy  # other commands need no matplotlib
+    from hw2utils.reporting.rendering import Book
+
+    claims = load(book) if run.results["verdicts"] else {}
+    readable = readable_copy(read_notebook(run.notebook), run.directory, Book(book, claims))
+    with tempfile.TemporaryDirectory(prefix="hw2-") as passing:
+        copy = Path(passing) / run.key
+        shutil.copytree(run.directory, copy)
+        shelf.write_json(copy / run.notebook.name, readable)
+        shelf.seal(copy)
+        shutil.copytree(copy, output, dirs_exist_ok=True)
+
+
+def _several(*known: str) -> Callable[..., list[str]]:
+    """Read names separated by commas."""
+
+    def read(context: click.Context, option: click.Parameter, value: str) -> list[str]:
+        names = list(dict.fromkeys(part.strip() for part in value.split(",")))
+        for name in names:
+            if name not in known:
+                message = f"expected some of {','.join(known)}, got {name!r}{did_you_mean(name, known)}"
+                raise click.BadParameter(message, context, option)
+        return names
+
+    return read
+
+
 @main.command("figures")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--lang", "languages", default="fa,en", callback=_several(*LANGUAGES), metavar="fa,en")
+@click.option(
+    "--format", "formats", default="svg", callback=_several("svg", "pdf", "png"), metavar="svg,pdf,png"
+)
+@click.option("--dpi", type=click.IntRange(30, 2400), default=200, show_default=True, help="Dots per inch.")
+@click.option("--font-size", type=click.FloatRange(3, 40), metavar="PT", help="Size of the text, in points.")
+@click.option(
+    "--width", type=click.FloatRange(1, 40), metavar="IN", help="Width in inches; the height follows."
+)
+@click.option(
+    "--style",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Read matplotlib's settings from FILE, over those of the book.",
+)
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Say what changed in the data since the manifest FILE.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=1e-6,
+    show_default=True,
+    metavar="SHARE",
+    help="Take numbers as the same that differ by less than this share of an array's largest.",
+)
+@click.option("--check", is_flag=True, help="Draw nothing; exit with 1 where the data differ.")
 @_PARAMETERS
-@_output("the figures")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write to DIR in place of _build/figures.",
+)
 @_OVERWRITE
 @_BUILD
 @_FORCE
 @_explained
 def figures_command(
     names: tuple[str, ...],
+    languages: list[str],
+    formats: list[str],
+    dpi: int,
+    font_size: float | None,
+    width: float | None,
+    style: Path | None,
+    against: Path | None,
+    tolerance: float,
+    check: bool,
     assignments: tuple[str, ...],
     output: Path | None,
     overwrite: bool,
     build: Path | None,
     force: bool,
 ) -> None:
-    """Make every figure of each CHAPTER, by default of all, in both languages, and print the files' paths.
+    """Write the figures of each CHAPTER, by default of all, as files, and print their paths.
 
-    A figure called NAME is NAME.fa.svg in Persian and NAME.en.svg in English.
+    They are drawn from what the chapter's run has stored; only where there is no run, it is made. A figure
+    called NAME is NAME.fa.svg in Persian and NAME.en.svg in English, a slider is a file for each value.
+    manifest.json says what they show and from which parameters, versions and revision.
     """
+    from hw2utils.publishing.editions import figures, manifests  # other commands need no matplotlib
+
     notebooks = [find_chapter(name) for name in names] or chapters(find_root())
     if assignments and len(notebooks) != 1:
         raise ParameterError("-p: expected with one CHAPTER; run the others one by one")
-    for notebook in notebooks:
-        _figures(notebook, _given(notebook, assignments), output, overwrite, build, force, len(names) > 0)
-
-
-def _figures(
-    notebook: Path,
-    given: dict[str, Any],
-    output: Path | None,
-    overwrite: bool,
-    build: Path | None,
-    force: bool,
-    named: bool,
-) -> None:
-    with _build_folder(notebook, given, build, output, force) as folder:
-        done = execute(notebook, given, build_dir=folder, force=force)
-        if not done.figures and named:
-            raise NotebookError(f"{done.chapter} shows no figure")
-        files = [file for pair in done.figures.values() for file in pair.values()]
-        if output is not None:
+    given = {notebook: _given(notebook, assignments) for notebook in notebooks}
+    own = output is None
+    folder = output or (build or project_root(notebooks[0]) / "_build") / "figures"
+    if own and assignments:
+        job = Chapter(notebooks[0], build).job(given[notebooks[0]])
+        folder /= f"{job.chapter}-{job.key}"  # the published run's figures stay
+    settings = figures.read_style(style) if style else {}
+    look = figures.Look(languages, formats, dpi, font_size, width, settings)
+    if check and against is None:
+        against = folder / manifests.MANIFEST
+    before = manifests.read_manifest(against) if against else None
+    with _build_folder(given, build, output, force) as shelf_folder:
+        parameters = {notebook.stem: values for notebook, values in given.items()}
+        done = execute_all(notebooks, parameters=parameters, build_dir=shelf_folder, force=force)
+        for run in done:
+            if names and not run.figures:
+                raise NotebookError(f"{run.chapter} shows no figure")
+        changes = before and manifests.compare(manifests.of_runs(done), before, tolerance, whole=not names)
+        if not check:
+            runs = dict(zip(notebooks, done, strict=True))
+            planned = [
+                p for notebook, run in runs.items() for p in figures.pictures(run, notebook.parent, look)
+            ]
+            for name in () if own else [*(picture.file for picture in planned), manifests.MANIFEST]:
+                _refuse_to_overwrite(folder / name, overwrite)
+            with ProcessPoolExecutor(min(cores(), max(1, len(planned)))) as pool:
+                contents = pool.map(partial(figures.draw_picture, look=look), planned)
+                bar = tqdm(contents, total=len(planned), desc="drawing", unit="file", disable=None)
+                files = figures.write_figures(runs, zip(planned, bar, strict=True), look, folder)
             for file in files:
-                _refuse_to_overwrite(output / file.name, overwrite)
-            output.mkdir(parents=True, exist_ok=True)
-            files = [Path(shutil.copyfile(file, output / file.name)).resolve() for file in files]
-    for file in files:
-        click.echo(file)
+                click.echo(file.resolve())
+    if changes:
+        for line in [*changes.others, *changes.figures, *([] if changes.figures else ["no figure changed"])]:
+            click.echo(line, err=not check)
+    if check and changes and changes.figures:
+        raise SystemExit(1)
 
 
 @main.command("sweep")
@@ -348,8 +447,6 @@ def results_command(
 
     They stay until they are removed here.
     """
-    from hw2utils.publishing.execution import shelf
-
     root = find_root()
     build = build or root / "_build"
     known = {path.stem: path for path in chapters(root)}

@@ -22,7 +22,7 @@ from hw2utils.reporting.records import ARRAYS, decode, unpack
 from hw2utils.reporting.sliders import slider_html
 from hw2utils.reporting.texts import Entry, entry
 
-__all__ = ["Book", "Rendering", "render", "start_aligned"]
+__all__ = ["Book", "Frame", "Rendering", "frames", "render", "start_aligned"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,33 @@ class Book:
     claims: Mapping[str, Claim] | None = None
     drawn: Drawn = field(default_factory=Drawn)
     dark: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hold what one drawing of a figure is given, what fills its texts, and a slider's value."""
+
+    data: Mapping[str, Any]
+    slots: Mapping[str, Any]
+    value: Any = None
+
+
+def frames(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> list[Frame]:
+    """Give what a figure's drawing is given: one frame, or one for each value of a slider.
+
+    >>> [frame.value for frame in frames({"kind": "slider", "values": [1, 2], "slots": [{}, {}],
+    ...                                   "frames": [{}, {}], "data": {}}, {})]
+    [1, 2]
+    """
+    data, slots = decode(record["data"], arrays), decode(record["slots"])
+    if record["kind"] == "figure":
+        return [Frame(data, slots)]
+    return [
+        Frame({**data, **own, "value": value}, {"value": value, **said}, value)
+        for value, own, said in zip(
+            decode(record["values"]), decode(record["frames"], arrays), slots, strict=True
+        )
+    ]
 
 
 def render(
@@ -77,10 +104,9 @@ def _note(
 def _figure(
     record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
 ) -> Rendering:
-    name, slots, variant = record["name"], decode(record["slots"]), record.get("variant")
-    alt, caption = texts.text("alt", slots, variant), texts.text("caption", slots, variant)
-    data = decode(record["data"], arrays)
-    images = _images(name, record["draw"], texts, data, _digest(record["data"], arrays), book)
+    name, variant, (frame,) = record["name"], record.get("variant"), frames(record, arrays)
+    alt, caption = (texts.text(part, frame.slots, variant) for part in ("alt", "caption"))
+    images = _images(name, record["draw"], texts, frame.data, _digest(record["data"], arrays), book)
     size = size_of(drawing(record["draw"]))
     return Rendering(
         figure_html(name, images_html(images, alt, size, dark=book.dark), caption), _lines(alt), alt
@@ -90,17 +116,14 @@ def _figure(
 def _slider(
     record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
 ) -> Rendering:
-    name, start, values = record["name"], record["start"], decode(record["values"])
-    slots = [{"value": value, **decode(own)} for value, own in zip(values, record["slots"], strict=True)]
-    alts = [texts.text("alt", own) for own in slots]
-    label, caption = texts.text("label", {}), texts.text("caption", slots[start])
-    shown = [texts.text("show", own)["en"] for own in slots]
-    common, frames = decode(record["data"], arrays), decode(record["frames"], arrays)
+    name, start, drawn = record["name"], record["start"], frames(record, arrays)
+    alts = [texts.text("alt", one.slots) for one in drawn]
+    label, caption = texts.text("label", {}), texts.text("caption", drawn[start].slots)
+    shown = [texts.text("show", one.slots)["en"] for one in drawn]
     size, digest = size_of(drawing(record["draw"])), _digest([record["data"], record["frames"]], arrays)
 
     def frame(place: int) -> str:
-        data = {**common, **frames[place], "value": values[place]}
-        images = _images(f"{name}-{place}", record["draw"], texts, data, digest, book)
+        images = _images(f"{name}-{place}", record["draw"], texts, drawn[place].data, digest, book)
         return images_html(images, alts[place], size, f'data-frame="{place}"', dark=book.dark)
 
     html = slider_html(name, frame, shown, start, label, caption)
