@@ -20,7 +20,9 @@ def curves(figure: Figure, words: Words, history: History, homework_epochs: int)
         plot_history(history, metric, splits=splits, ax=axes, lang=words.lang)
         axes.axvline(homework_epochs, color="0.3", linestyle=":")
         late = np.array([history[f"{split}_{metric}"][first:] for split in splits])  # (splits, epochs, seeds)
-        axes.set_ylim(late.min(), np.quantile(late, 0.999))
+        finite = late[np.isfinite(late)]  # a run that diverged has none
+        if finite.size:
+            axes.set_ylim(finite.min(), np.quantile(finite, 0.999))
 
 
 @sized(7, 2.6)
