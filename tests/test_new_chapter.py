@@ -11,15 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from files import put
-from repository import ROOT
+from repository import BUILD, ROOT, run_tool
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.execution.rendered import readable_copy
 from hw2utils.publishing.sources.lint import lint_book, lint_file
 from hw2utils.publishing.sources.new_chapter import TEMPLATE
-from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import chapters
-from hw2utils.reporting.rendering import Book
 
 OTHER = {"cells": [{"cell_type": "markdown", "source": "# O", "metadata": {"label": "q5-x"}}]}
 TOC = """# The table of contents.
@@ -32,6 +29,16 @@ parts:
   - caption: Others — دیگر
     chapters:
       - file: book/glossary
+"""
+CONFIG = {
+    "title": "Small book",
+    "only_build_toc_files": True,
+    "execute": {"execute_notebooks": "off"},
+}
+BUILT = """format: jb-book
+root: book/index
+chapters:
+  - file: book/q6_dropout
 """
 
 
@@ -65,7 +72,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.book
-def test_a_new_chapter_keeps_the_rules_and_runs(book):
+def test_a_new_chapter_keeps_the_rules_and_builds(book):
     done = hw2("new", "q6_dropout", "--fa", "حذف تصادفی", "--en", 'Dropout, "off"')
     assert done.exit_code == 0, done.output
     notebook, texts = book / "book/q6_dropout.ipynb", book / "book/texts/q6.yml"
@@ -77,13 +84,15 @@ def test_a_new_chapter_keeps_the_rules_and_runs(book):
     assert "q0" not in notebook.read_text("utf-8") + texts.read_text("utf-8")
     assert [str(finding) for path in (notebook, texts) for finding in lint_file(path)] == []
 
-    values = [f"-p{name}={value}" for name, value in small["q6_dropout"].items()]
-    done = hw2("run", "q6_dropout", *values, "-o", "out")
-    assert done.exit_code == 0, done.output
-    executed = read_notebook(book / "out/q6_dropout.ipynb")
-    shown = json.dumps(readable_copy(executed, book / "out", Book(book / "book")), ensure_ascii=False)
-    assert "After 1 epochs, validation accuracy is" in shown and "پس از ۱ دوره، دقت اعتبارسنجی" in shown
-    assert "With the large step, validation accuracy differs by" in shown
+    config = CONFIG | {"sphinx": {"config": {"hw2_parameters": {"q6_dropout": small["q6_dropout"]}}}}
+    config["sphinx"]["extra_extensions"] = ["hw2utils.publishing.pages.extension"]
+    put(book, {"_config.yml": yaml.safe_dump(config), "_toc.yml": BUILT})
+    status, said = run_tool(BUILD, book)
+    assert status == 0, said
+    page = (book / "_build/html/book/q6_dropout.html").read_text("utf-8")
+    assert "After 1 epochs, validation accuracy is" in page and "پس از ۱ دوره، دقت اعتبارسنجی" in page
+    assert 'href="#q6-experiment"' in page and 'id="q6-experiment"' in page
+    assert "With the large step, validation accuracy differs by" in page
 
 
 @pytest.mark.parametrize(

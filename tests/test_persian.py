@@ -104,7 +104,7 @@ def test_every_kind_of_file_gives_its_persian_texts_and_their_lines(tmp_path):
         "a.md": "(a)=\n# Title — عنوان\n\n" + "\n\n".join(c["source"] for c in cells[1:3]),
         "b.fa.md": "# عنوان\n\nمتن\n",
         "a.yml": "C-1: {name: {fa: متن, en: متنِ انگلیسی}, list: [{fa: دو, en: two}]}\n"
-        "word:\n  fa: >-\n    سه\n  many: {fa: [چهار, {x: پنج}]}",
+        "word:\n  fa: >-\n    سه\n  many: {fa: [چهار, {x: پنج}, Adam, L1 and a L2]}",
         "a.py": '"""مستند."""\nWORD = "متن"\n',
         "a.js": "const one = 1;\nconst word = 'متن', other = \"text\";",
     }
@@ -127,6 +127,7 @@ def test_every_kind_of_file_gives_its_persian_texts_and_their_lines(tmp_path):
             ("line 4", "سه"),
             ("line 5", "چهار"),
             ("line 5", "پنج"),
+            ("line 5", "L1 and a L2"),
         ],
         "a.py": [("line 2", "متن")],
         "a.js": [("line 2", "متن")],

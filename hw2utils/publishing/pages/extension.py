@@ -180,7 +180,8 @@ def _claims_place(app: Sphinx) -> Path:
     root = Path(app.srcdir)
     if app.config.hw2_claims:
         return root / app.config.hw2_claims
-    return next((folder for folder in (root / "book", root) if claims_files(folder)), root)
+    folders = (root / "book", root)
+    return next((folder for folder in folders if claims_files(folder) or (folder / "texts").is_dir()), root)
 
 
 def _table(app: Sphinx, docname: str, summary: bool) -> str:

@@ -161,7 +161,9 @@ def persian_texts(path: Path) -> Iterator[tuple[Place, str]]:
         for cell in page_cells(path):
             yield from ((cell.place.below(before), text) for before, text in _markdown_texts(cell.source))
     elif path.suffix in (".yml", ".yaml"):
-        yield from _fields(yaml.compose(content, yaml.SafeLoader))
+        fields = _fields(yaml.compose(content, yaml.SafeLoader))
+        # A label such as L1 or Adam is no Persian; a sentence without Persian letters is a mistake.
+        yield from (found for found in fields if _is_persian(found[1]) or len(found[1].split()) > 3)
     elif path.suffix == ".py":
         yield from (
             (Place(line=1).below(before), text) for before, text in _python_strings(ast.parse(content))
