@@ -23,6 +23,7 @@ from hw2utils.publishing.execution import Chapter, Execution, ExecutionError, Jo
 from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.sources.first_cell import copy_into
+from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
 from hw2utils.reporting.claims import load, verdict
 

@@ -226,8 +226,7 @@ def _fields(node: yaml.Node | None, persian: bool = False) -> Iterator[tuple[Pla
             yield from _fields(value, persian)
     elif isinstance(node, yaml.ScalarNode) and persian and node.tag == "tag:yaml.org,2002:str":
         place = Place(line=node.start_mark.line + (2 if node.style in ("|", ">") else 1))
-        if _is_persian(node.value):  # else a name or a formula, the same in both languages
-            yield place, _SLOT.sub(_HIDDEN, node.value)
+        yield place, _SLOT.sub(_HIDDEN, node.value)
 
 
 def book_files(root: Path) -> list[Path]:
