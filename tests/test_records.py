@@ -44,6 +44,23 @@ def test_values_come_back_as_they_were_and_are_plain_json() -> None:
     assert back == values
 
 
+def test_the_form_of_records_has_a_number() -> None:
+    """What a chapter leaves is kept under a key with this number: another form needs another number."""
+    sample = {"b": [Interval(1.0, 0.0, 2.0, 3)], "a": {2: np.arange(2)}, "c": float("nan")}
+    assert (records.SCHEMA, encode(sample, "n", arrays := {}), list(arrays)) == (
+        1,
+        {
+            "$": "pairs",
+            "of": [
+                ["b", [{"$": "interval", "mean": 1.0, "low": 0.0, "high": 2.0, "n": 3}]],
+                ["a", {"$": "pairs", "of": [[2, {"$": "array", "of": "n/a/0"}]]}],
+                ["c", {"$": "number", "of": "nan"}],
+            ],
+        },
+        ["n/a/0"],
+    ), "raise SCHEMA where records are written otherwise, so that no run is taken for another form"
+
+
 def test_a_note_keeps_its_values_and_units_and_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
     made = records.note("q9-gap", {"gap": "points"}, gap=Interval(0.5, 0, 1, 10), n=3, variant="up")
     monkeypatch.setenv(records.RECORDS_ONLY, "only")
