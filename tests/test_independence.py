@@ -300,11 +300,13 @@ def rate_for_each_seed(named, seeds=3):
     return Wrapped(named, scale, lr=1.0)
 
 
+ELEMENTWISE = sorted(independence.ELEMENTWISE, key=lambda kind: kind.__name__)
 APART = {
-    **{kind.__name__: partial(kind, lr=0.1) for kind in independence.ELEMENTWISE},
+    **{kind.__name__: partial(kind, lr=0.1) for kind in ELEMENTWISE},
     **{
         f"{kind.__name__} otherwise": partial(kind, lr=0.1, weight_decay=0.1, maximize=True, foreach=True)
-        for kind in independence.ELEMENTWISE - {torch.optim.Rprop}
+        for kind in ELEMENTWISE
+        if kind is not torch.optim.Rprop
     },
     "amsgrad": partial(torch.optim.AdamW, lr=0.1, amsgrad=True),
     "centred": partial(torch.optim.RMSprop, lr=0.1, centered=True, momentum=0.9),

@@ -479,7 +479,7 @@ TEXTS = """curve:
 def test_texts_say_the_same_in_both_languages(spec, number, messages, book):
     file = book.parent / "texts" / "q9.yml"
     put(file.parent, {"q9.yml": TEXTS.format(spec=spec, number=number)})
-    found = [str(finding) for finding in lint_file(file)]
+    found = [str(finding) for finding in lint_file(file) if finding.rule == "pair"]
     assert len(found) == len(messages)
     assert all(text.startswith(start) for text, start in zip(found, messages, strict=True)), found
 

@@ -214,6 +214,23 @@ def _several(*known: str) -> Callable[..., list[str]]:
     return read
 
 
+def _shipped(
+    notebooks: Sequence[Path], parameters: Mapping[str, dict[str, Any]], build: Path
+) -> dict[Path, Execution]:
+    """Find the published runs of chapters that have no run of their own to take the figures from."""
+    from hw2utils.publishing.execution.published import load_published
+
+    found = {}
+    for notebook in notebooks:
+        job = Chapter(notebook, build).job(parameters[notebook.stem])
+        if not job.changed and not shelf.is_finished(job.directory):
+            try:
+                (found[notebook],) = load_published([notebook])
+            except NotebookError:  # none, or of other code
+                continue
+    return found
+
+
 @main.command("figures")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @click.option("--lang", "languages", default="fa,en", callback=_several(*LANGUAGES), metavar="fa,en")
@@ -277,8 +294,9 @@ def figures_command(
 ) -> None:
     """Write the figures of each CHAPTER, by default of all, as files, and print their paths.
 
-    They are drawn from what the chapter's run has stored; only where there is no run, it is made. A figure
-    called NAME is NAME.fa.svg in Persian and NAME.en.svg in English, a slider is a file for each value.
+    They are drawn from what the chapter's run has stored, or the published one; where there is none, it is
+    made. A figure called NAME is NAME.fa.svg in Persian and NAME.en.svg in English, a slider is a file for
+    each value.
     manifest.json says what they show and from which parameters, versions and revision.
     """
     from hw2utils.publishing.editions import figures, manifests  # other commands need no matplotlib
@@ -299,7 +317,16 @@ def figures_command(
     before = manifests.read_manifest(against) if against else None
     with _build_folder(given, build, output, force) as shelf_folder:
         parameters = {notebook.stem: values for notebook, values in given.items()}
-        done = execute_all(notebooks, parameters=parameters, build_dir=shelf_folder, force=force)
+        shipped = {} if force else _shipped(notebooks, parameters, shelf_folder)
+        stale = [notebook for notebook in notebooks if notebook not in shipped]
+        made = execute_all(
+            stale,
+            parameters={notebook.stem: parameters[notebook.stem] for notebook in stale},
+            build_dir=shelf_folder,
+            force=force,
+        )
+        found = {**shipped, **dict(zip(stale, made, strict=True))}
+        done = [found[notebook] for notebook in notebooks]
         for run in done:
             if names and not run.figures:
                 raise NotebookError(f"{run.chapter} shows no figure")

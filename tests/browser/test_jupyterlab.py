@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,11 +17,13 @@ from typing import Any
 
 import nbformat
 import pytest
-from hw2utils.reporting.legacy import BilingualFigure, Note, Record, Slider
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, Page
+from tiny_notebooks import write_texts
 
-from hw2utils.reporting.claims import judge
+from hw2utils.plotting.style import Words, sized
+from hw2utils.reporting import figure, judge, note, slider
+from hw2utils.reporting.records import Record
 
 pytestmark = pytest.mark.browser
 
@@ -29,18 +32,31 @@ TEXT = {"fa": "ستون‌هایی با بلندی `h`.", "en": "Bars with a hei
 PLACES = {"JupyterLab": "lab/tree", "Notebook": "notebooks"}
 
 
-def draw(figure: Any, lang: str, height: float = 1) -> None:
-    figure.subplots().bar([0, 1], [1, height])
-    figure.axes[0].set_title({"fa": "ستون‌ها", "en": "Bars"}[lang])
+@sized(3, 2)
+def bars(figure: Any, words: Words, value: float = 1) -> None:
+    figure.subplots().bar([0, 1], [1, value])
+    figure.axes[0].set_title(words["bars"])
+
+
+ENTRIES = {
+    "heights": {
+        "caption": TEXT,
+        "alt": TEXT,
+        "label": {"fa": "بلندی", "en": "height"},
+        "show": {"fa": "{value!s}", "en": "{value!s}"},
+    },
+    "bars": {"caption": TEXT, "alt": TEXT},
+    "gap": {"note": {"fa": "فاصله {gap} است.", "en": "The gap is {gap}."}},
+    "terms": {"bars": {"fa": "ستون‌ها", "en": "Bars"}},
+}
 
 
 def shown() -> list[Record]:
     """Give one of each kind of result."""
-    label = {"fa": "بلندی", "en": "height"}
     return [
-        Slider("heights", draw, values=[1, 2, 3], start=2, label=label, alt=lambda _: TEXT, caption=TEXT),
-        BilingualFigure("bars", draw, alt=TEXT, caption=TEXT, size=(3, 2)),
-        Note("gap", 0.5, fa="فاصله ۰٫۵ است.", en="The gap is 0.5."),
+        slider("q9-heights", "q9.bars", values=[1, 2, 3], start=2),
+        figure("q9-bars"),
+        note("q9-gap", gap=0.5),
         judge("C-5b1", onset=[-9.0, -8.0] * 5, gap=[1.0, 2.0] * 5),
     ]
 
@@ -59,7 +75,20 @@ def write_notebook(path: Path, notary: NotebookNotary | None) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Put a drawing among those of the book, and its texts where cells look for them first."""
+    with pytest.MonkeyPatch.context() as patch:
+        module = types.ModuleType("hw2utils.plotting.q9")
+        module.bars = bars  # type: ignore[attr-defined]
+        patch.setitem(sys.modules, module.__name__, module)
+        folder = tmp_path_factory.mktemp("book")
+        write_texts(folder, "q9", **ENTRIES)
+        patch.chdir(folder)
+        yield
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, texts: None) -> Iterator[str]:
     """Serve two notebooks, one of them trusted, on this machine alone, and give the address."""
     root = tmp_path_factory.mktemp("jupyter")
     folders = {name: root / name.lower() for name in ("CONFIG", "DATA", "RUNTIME")}
@@ -173,16 +202,16 @@ def test_each_language_has_its_own_lines_on_its_own_side(
     notebook: Callable[[str, str], Page], program: str
 ) -> None:
     page = notebook(program, "trusted")
-    for kind in (".hw2-slider figcaption > *", "#figure-bars figcaption > *", ".hw2-note > *"):
+    for kind in (".hw2-slider figcaption > *", "#figure-q9-bars figcaption > *", ".hw2-note > *"):
         (first, _, persian_end, left, right), (second, english_start, _, *sides) = page.evaluate(LINES, kind)
         assert [first, second] == ["fa", "en"]
         assert persian_end <= english_start, f"{kind}: both languages on one line"
         assert left > 100 > abs(right), f"{kind}: Persian begins at the left"
         assert sides[1] > 100 > abs(sides[0]), f"{kind}: English begins at the right"
-    for figure in (".hw2-slider", "#figure-bars"):
-        boxes = page.evaluate(IMAGES, figure)
+    for place in (".hw2-slider", "#figure-q9-bars"):
+        boxes = page.evaluate(IMAGES, place)
         assert [lang for lang, _ in boxes] == ["fa", "en"]
-        assert boxes[0][1]["bottom"] <= boxes[1][1]["top"], f"{figure}: the figures stand side by side"
+        assert boxes[0][1]["bottom"] <= boxes[1][1]["top"], f"{place}: the figures stand side by side"
     aligned = page.locator(".hw2-verdict :is(td, th)").evaluate_all(
         "all => all.map((cell) => getComputedStyle(cell).textAlign)"
     )

@@ -32,7 +32,7 @@ MEASURING = {
     "toy_regression": ("descend",),
     "neighbors": ("nearest", "vote"),
     "linear": ("lasso_many", "ridge_many", "ridge_path"),
-    "decomposition": ("domingos", "kohavi_wolpert", "squared_error"),
+    "decomposition": ("domingos", "kohavi_wolpert", "bias_variance"),
     "calibration": ("expected_calibration_error", "reliability"),
 }
 """What trains or measures, by module of ``hw2utils``."""
