@@ -59,6 +59,7 @@ def test_a_page_has_one_for_each_theme(book: Path) -> None:
     light, dark = found["lang-en only-light"], found["lang-en only-dark"]
     assert b"#0072b2" in light and b"#0072b2" in dark  # colours keep their meaning
     assert b"#000000" in light and b"#000000" not in dark and b"#e6e6e6" in dark
+    assert re.search(rb'<svg [^>]*fill="#e6e6e6"', dark), "letters take the colour of the whole drawing"
 
 
 def test_greys_turn_over_and_colours_stay() -> None:

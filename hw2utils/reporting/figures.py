@@ -26,6 +26,7 @@ from hw2utils.reporting.html import element, inline_html
 from hw2utils.reporting.texts import Words
 
 THEMES = ("light", "dark")
+_INK = "#e6e6e6"  # what black becomes on a dark page
 _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
 
 
@@ -106,10 +107,11 @@ def draw_file(
 def darkened(svg: bytes) -> bytes:
     """Turn the greys of a drawing, black and white among them, over for a dark page; colours stay.
 
-    >>> darkened(b"fill: #000000; stroke: #0072b2")
-    b'fill: #e6e6e6; stroke: #0072b2'
+    >>> darkened(b'<svg id="a"><g style="fill: #000000; stroke: #0072b2">')
+    b'<svg fill="#e6e6e6" id="a"><g style="fill: #e6e6e6; stroke: #0072b2">'
     """
-    return _GREY.sub(_turned, svg.decode()).encode()
+    text = _GREY.sub(_turned, svg.decode())
+    return text.replace("<svg ", f'<svg fill="{_INK}" ', 1).encode()  # letters have no colour of their own
 
 
 def _turned(match: re.Match[str]) -> str:
