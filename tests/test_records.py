@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from repository import ROOT
 from tiny_notebooks import bundle, chart, note, verdict
 
 from hw2utils.history import History
@@ -160,3 +162,10 @@ def test_a_faulty_record_is_refused_with_its_cell(tmp_path: Path, data: dict[str
     with pytest.raises(RecordError) as caught:
         collect_records(executed(bundle(note("first", n=1)), data), tmp_path / "figures")
     assert message in str(caught.value) and caught.value.cell == 2
+
+
+def test_the_published_runs_are_read_as_their_readme_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "book/published/README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
