@@ -226,8 +226,16 @@ BROKEN = {
     "stored count": (set_output(MODEL), "check_outputs", "has an execution count"),
     "nothing to compare": (set_output(CHECKED), "check_outputs", "no output is stored"),
     "checked image": (set_output(CHECKED, IMAGE), "check_outputs", "text only"),
-    "pyplot": (replace(MODEL, "model =", "plt.show()\nmodel ="), "check_figures", "BilingualFigure"),
-    "inline magic": (replace(MODEL, "from", "%matplotlib inline\nfrom"), "check_figures", "BilingualFigure"),
+    "pyplot": (
+        replace(MODEL, "model =", "plt.show()\nmodel ="),
+        "check_figures",
+        "hw2utils.reporting.figure",
+    ),
+    "inline magic": (
+        replace(MODEL, "from", "%matplotlib inline\nfrom"),
+        "check_figures",
+        "hw2utils.reporting.figure",
+    ),
     "shell command": (replace(MODEL, "model =", "!pip install x\nmodel ="), "check_python", "shell command"),
     "syntax error": (replace(MODEL, "model =", "model = ="), "check_python", "invalid syntax"),
     "no parameters": (tag(CODE), "check_parameters", "found it on no cell"),

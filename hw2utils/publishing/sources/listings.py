@@ -101,7 +101,7 @@ def check_figures(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in code(cells):
         for match in shown.finditer(cell.source):
             yield cell.finding(
-                "figure", f"{match[0].strip()!r}", "show a BilingualFigure instead", match.start()
+                "figure", f"{match[0].strip()!r}", "show it with hw2utils.reporting.figure", match.start()
             )
 
 
