@@ -24,6 +24,8 @@ class BuildWithContent(build_py):
 
     def run(self) -> None:
         """Build the package, then add the book's sources."""
+        if not self.editable_mode:  # modules that are no more
+            shutil.rmtree(Path(self.build_lib) / "hw2utils", ignore_errors=True)
         super().run()
         if self.editable_mode:
             return

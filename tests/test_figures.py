@@ -57,13 +57,13 @@ def test_a_page_has_one_for_each_theme(book: Path) -> None:
         f"lang-{lang} only-{theme}" for lang in ("fa", "en") for theme in ("light", "dark")
     ]
     light, dark = found["lang-en only-light"], found["lang-en only-dark"]
-    assert b"#0072b2" in light and b"#0072b2" in dark  # colours keep their meaning
+    assert b"#5f6b76" in light and b"#a9b4bf" in dark  # the same colour, lighter
     assert b"#000000" in light and b"#000000" not in dark and b"#e6e6e6" in dark
     assert re.search(rb'<svg [^>]*fill="#e6e6e6"', dark), "letters take the colour of the whole drawing"
 
 
-def test_greys_turn_over_and_colours_stay() -> None:
-    assert darkened(b"#ffffff #808080 #d55e00 #123") == b"#121212 #7c7c7c #d55e00 #123"
+def test_greys_turn_over_and_dark_colours_get_lighter() -> None:
+    assert darkened(b"#ffffff #808080 #d55e00 #cc79a7") == b"#121212 #7c7c7c #f58a3c #cc79a7"
 
 
 def test_the_same_data_give_the_same_file_in_each_format(book: Path) -> None:

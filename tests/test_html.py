@@ -17,6 +17,8 @@ def test_html_is_escaped_and_code_kept_left_to_right():
         ("با SGD, Adam و", 'با <bdi dir="ltr">SGD, Adam</bdi> و'),
         ("k = 5 و batch size 64", '<bdi dir="ltr">k = 5</bdi> و <bdi dir="ltr">batch size 64</bdi>'),
         ("واژهٔ ReLU تنها", "واژهٔ ReLU تنها"),
+        ("نویز ±۰٫۶۷ است", 'نویز <bdi dir="ltr">±۰٫۶۷</bdi> است'),
+        ("از +۵٪، یا ۳", 'از <bdi dir="ltr">+۵٪</bdi>، یا ۳'),
         ("کد `a, b` و a &", 'کد <code dir="ltr">a, b</code> و a &amp;'),
         ("`x\u2066−1\u2069`", '<code dir="ltr">x−1</code>'),
     ],

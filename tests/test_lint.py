@@ -226,6 +226,11 @@ BROKEN = {
     "stored count": (set_output(MODEL), "check_outputs", "has an execution count"),
     "nothing to compare": (set_output(CHECKED), "check_outputs", "no output is stored"),
     "checked image": (set_output(CHECKED, IMAGE), "check_outputs", "text only"),
+    "not shown": (
+        replace(MODEL, "model =", 'note("q9-n", n=1)\nmodel ='),
+        "check_records",
+        "not the last of its cell",
+    ),
     "pyplot": (
         replace(MODEL, "model =", "plt.show()\nmodel ="),
         "check_figures",

@@ -86,6 +86,11 @@ def test_a_note_keeps_its_values_and_units_and_no_words(monkeypatch: pytest.Monk
             lambda: records.figure("q9-a", x=np.random.default_rng(0).random(300_000)),
             r"at most 1 MB, got 2.\d MB",
         ),
+        (lambda: records.note("q9-a", n=list(range(300_000))), r"at most 1 MB, got 2.\d MB in lists"),
+        (
+            lambda: records.figure("q9-a", **{"x/y": np.ones(1), "x": {"y": np.ones(2)}}),
+            "q9-a/x/y: two values have this place",
+        ),
         (lambda: records.slider("q9-a", values=[1], start=1), "expected at least two"),
         (lambda: records.slider("q9-a", values=[1, 2], start=3), "expected one of the values"),
         (

@@ -9,7 +9,8 @@ import pytest
 from tiny_notebooks import write_texts
 
 from hw2utils.reporting import records
-from hw2utils.reporting.rendering import render
+from hw2utils.reporting.figures import Drawn
+from hw2utils.reporting.rendering import Book, render
 
 TEXT = {"fa": "نرخ", "en": "rate"}
 
@@ -100,3 +101,13 @@ def test_the_text_is_that_of_the_frame_shown_first():
 
 def test_the_same_slider_is_the_same_bytes():
     assert slider().html == slider().html
+
+
+def test_another_value_is_drawn_again(tmp_path):
+    book = Book(tmp_path, drawn=Drawn(tmp_path / "drawn"))
+    first, other = (
+        render(records.slider("q9-bars", **(ARGUMENTS | {"values": values})).content, book)
+        for values in ([0.1, 1, 10], [0.1, 1, 20])
+    )
+    images = [tags(frame, "img")[0]["src"] for shown in (first, other) for _, frame in frames(shown.html)]
+    assert images[:2] == images[3:5] and images[2] != images[5]

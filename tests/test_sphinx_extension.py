@@ -19,6 +19,7 @@ from repository import BUILD, ROOT
 from tiny_notebooks import SVG, bundle, figure, write, write_texts
 
 from hw2utils.publishing.cli import main
+from hw2utils.publishing.execution import shelf
 from hw2utils.publishing.execution.published import load_published
 from hw2utils.reporting.catalogue import NotebookError
 from hw2utils.reporting.records import RECORD_MIME
@@ -440,6 +441,16 @@ def test_published_runs_are_shown_without_running_and_refused_when_their_code_wa
     shown = (tmp_path / "_build/pages/html/book/first.html").read_text(encoding="utf-8")
     assert shown == before
 
+    kept = book.pages / "published" / "first"  # another run under the same key
+    for file in (kept / "results.json", kept / "first.ipynb"):
+        file.write_text(file.read_text(encoding="utf-8").replace("1.25", "3.25"), encoding="utf-8")
+    (kept / "manifest.json").unlink()
+    shelf.seal(kept)
+    assert CliRunner().invoke(main, ["pages"]).exit_code == 0
+    for page in ("first", "ledger"):
+        shown = (tmp_path / f"_build/pages/html/book/{page}.html").read_text(encoding="utf-8")
+        assert "+3.25" in shown and "+1.25" not in shown, page
+
     book.first("x = 1")
     failed = CliRunner().invoke(main, ["pages"])
     assert failed.exit_code != 0
@@ -450,5 +461,5 @@ def test_published_runs_are_shown_without_running_and_refused_when_their_code_wa
         load_published([book.pages / "first.ipynb"])
     book.first()
     write(book.pages / "second.ipynb", "x = 2", prose="# Second")
-    with pytest.raises(NotebookError, match="second: its code was edited after the published run"):
+    with pytest.raises(NotebookError, match="second: its code, or code it uses, was edited after"):
         load_published([book.pages / "second.ipynb"])

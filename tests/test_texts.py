@@ -71,7 +71,7 @@ def test_code_chooses_among_variants(tmp_path: Path) -> None:
             {"fa": "{x}", "en": "{y}"},
             r"q9.yml: n: note \(en\): no value for the slot 'y' in '{y}'; there are x",
         ),
-        ({"fa": "{x.mean}", "en": "x"}, r"q9.yml: n: note \(fa\): "),
+        ({"fa": "{x.mean}", "en": "x"}, r"q9.yml: n: note \(fa\): x is 3, which has no 'mean'"),
         ({"fa": "{x:+.q}", "en": "x"}, r"q9.yml: n: note \(fa\): Format specifier missing"),
         ({"fa": "{}", "en": "x"}, r"\(fa\): expected slots with names"),
         ({"fa": "{x", "en": "x"}, r"\(fa\): expected '}'"),

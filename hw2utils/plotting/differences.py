@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLORS, LABELS, Words, check_colors, own_axes
+from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, NEUTRAL, Words, check_colors, own_axes
 from hw2utils.statistics import Interval, mean_interval
 
 
@@ -20,7 +20,15 @@ def differences(
 ) -> None:
     """Draw paired differences: ``rows`` maps a label's key to values, the label ``unit`` is theirs."""
     named = {words[key]: values for key, values in rows.items()}
-    plot_differences(named, unit=words["unit"], thresholds=thresholds, ax=figure.subplots(), lang=words.lang)
+    colors = [COLOR_OF.get(key, NEUTRAL) for key in rows]
+    plot_differences(
+        named,
+        unit=words["unit"],
+        thresholds=thresholds,
+        colors=colors,
+        ax=figure.subplots(),
+        lang=words.lang,
+    )
 
 
 def plot_differences(

@@ -15,6 +15,8 @@ from hw2utils.statistics import Interval
 
 Numbers = NDArray[np.float64]
 
+_ON_BLUE = "#00000c"  # no grey, so that it stays dark on dark pages, where the blue is as light
+
 
 @sized(7, 5)
 def courses(
@@ -128,7 +130,7 @@ def rules(
         axes.imshow(shade, cmap="Blues", vmin=0, vmax=1.6, aspect="auto")
         for (row, column), value in np.ndenumerate(values):
             text = f"{scale * value:.0f}{unit}"
-            axes.text(column, row, text, ha="center", va="center", family="DejaVu Sans")
+            axes.text(column, row, text, ha="center", va="center", family="DejaVu Sans", color=_ON_BLUE)
         axes.set_xticks(range(len(rates)), [str(rate) for rate in rates])
         axes.set_yticks(range(len(success)), [words[name] for name in success])
         axes.set(title=title, xlabel=words["rate"])

@@ -49,6 +49,9 @@ COLOR_OF = {
 }
 """What a colour means wherever it is drawn: splits, optimizers, the parts of an error."""
 
+NEUTRAL = "#5f6b76"
+"""The colour of what has no colour of its own."""
+
 LINES = ("-", "--", ":", "-.")
 """Styles of lines: the next one is taken when the colours are used up."""
 

@@ -30,7 +30,7 @@ _WORDS: dict[str, Text] = {
     "verdict": {"fa": "حکم", "en": "Verdict"},
     "above": {"fa": "بیش از", "en": "above"},
     "below": {"fa": "کمتر از", "en": "below"},
-    "within": {"fa": "در فاصلهٔ ±", "en": "within ±"},
+    "within": {"fa": "در فاصلهٔ", "en": "within"},
     "exploratory": {
         "fa": "این اجرا اکتشافی است: برای حکم دست‌کم ده بذر لازم است.",
         "en": "This run is exploratory: a verdict needs at least ten seeds.",
@@ -111,12 +111,14 @@ def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str)
 
 def _row(verdict: Verdict, key: str, lang: str) -> tuple[str, ...]:
     case, interval = verdict.claim.cases[key], verdict.evidence[key]
-    needed = f"{_WORDS[case.relation][lang]}{'' if case.relation == 'within' else ' '}"
+    edge = (
+        f"{'±' if case.relation == 'within' else ''}{number(case.threshold, _digits(case.threshold), 'en')}"
+    )
     shown = effect(interval.mean, interval.low, interval.high)
     return (
         html.escape(case.name[lang]),
         f'<bdi dir="ltr">{shown}</bdi> {_UNITS[case.unit][lang]}',
-        f'{needed}<bdi dir="ltr">{number(case.threshold, _digits(case.threshold), "en")}</bdi>',
+        f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
         str(interval.n),
         VERDICTS[verdict.cases[key]][lang],
     )
@@ -151,8 +153,9 @@ def effect(mean: float, low: float | None, high: float | None) -> str:
     >>> effect(1.234, 0.5, 2.0)
     '+1.23 [+0.50, +2.00]'
     """
-    ends = [number(v, 2, "en", sign=True) if v is not None and np.isfinite(v) else "∞" for v in (low, high)]
-    return f"{number(mean, 2, 'en', sign=True)} [{ends[0]}, {ends[1]}]"
+    ends = zip((low, high), ("−∞", "+∞"), strict=True)
+    shown = [number(v, 2, "en", sign=True) if v is not None and np.isfinite(v) else far for v, far in ends]
+    return f"{number(mean, 2, 'en', sign=True)} [{shown[0]}, {shown[1]}]"
 
 
 def unit_name(unit: str, lang: str) -> str:

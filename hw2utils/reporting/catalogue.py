@@ -105,11 +105,11 @@ def claims_files(folder: Path) -> list[Path]:
     >>> claims_files(Path("no such folder"))
     []
     """
-    found = sorted(file for file in (folder / "claims").glob("*.yml") if not _is_stray(file))
+    found = sorted(file for file in (folder / "claims").glob("*.yml") if not is_stray(file))
     return found or [file for file in (folder / "claims.yml",) if file.is_file()]
 
 
-def _is_stray(file: Path) -> bool:
+def is_stray(file: Path) -> bool:
     """Tell the leftovers of editors and file systems and the copies of Jupyter from files that are meant."""
     return file.name.startswith(".") or re.search(r"-Copy\d+$", file.stem) is not None
 

@@ -8,11 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 from numpy.typing import ArrayLike
 
-from hw2utils._checks import did_you_mean
+from hw2utils._checks import check_numbers, did_you_mean
 from hw2utils.languages import Text, check_text
 from hw2utils.reporting.catalogue import book_sources, claims_files
 from hw2utils.reporting.records import Record
@@ -222,8 +221,8 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
             f"evidence for {identifier}: expected the cases {list(claim.cases)}, got {list(evidence)}; "
             "pass one array of values per case"
         )
-    values = {key: np.asarray(v, dtype=np.float64) for key, v in evidence.items()}
     try:
+        values = {key: check_numbers(key, v) for key, v in evidence.items()}
         for case in values.values():
             mean_interval(case)
     except ValueError as error:

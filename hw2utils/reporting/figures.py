@@ -27,6 +27,8 @@ from hw2utils.reporting.texts import Words
 
 THEMES = ("light", "dark")
 _INK = "#e6e6e6"  # what black becomes on a dark page
+_LIGHTER = {"#0072b2": "#4fa8e0", "#d55e00": "#f58a3c", "#009e73": "#2fc79b", "#5f6b76": "#a9b4bf"}
+"""Colours too dark for thin lines and pale dots on a dark page, and lighter ones of the same name."""
 _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
 
 
@@ -105,12 +107,14 @@ def draw_file(
 
 
 def darkened(svg: bytes) -> bytes:
-    """Turn the greys of a drawing, black and white among them, over for a dark page; colours stay.
+    """Turn a drawing's greys over for a dark page, black and white among them; make dark colours lighter.
 
     >>> darkened(b'<svg id="a"><g style="fill: #000000; stroke: #0072b2">')
-    b'<svg fill="#e6e6e6" id="a"><g style="fill: #e6e6e6; stroke: #0072b2">'
+    b'<svg fill="#e6e6e6" id="a"><g style="fill: #e6e6e6; stroke: #4fa8e0">'
     """
     text = _GREY.sub(_turned, svg.decode())
+    for colour, lighter in _LIGHTER.items():
+        text = text.replace(colour, lighter)
     return text.replace("<svg ", f'<svg fill="{_INK}" ', 1).encode()  # letters have no colour of their own
 
 
@@ -158,9 +162,15 @@ def _plain(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 @cache
 def drawing_code() -> str:
-    """Hash what draws: the plotting modules, the fonts, matplotlib's version."""
-    package = Path(hw2utils.plotting.__file__).parent
-    files = [*sorted(package.rglob("*.py")), *sorted((package.parent / "fonts").glob("*")), Path(__file__)]
+    """Hash what draws: the plotting modules and those they use, the fonts, matplotlib's version."""
+    drawings = Path(hw2utils.plotting.__file__).parent
+    package = drawings.parent
+    files = [
+        *sorted(drawings.rglob("*.py")),
+        *sorted(package.glob("*.py")),
+        *sorted((package / "fonts").glob("*")),
+        *sorted(Path(__file__).parent.glob("*.py")),
+    ]
     digest = hashlib.sha256(mpl.__version__.encode())
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())

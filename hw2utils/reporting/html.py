@@ -10,8 +10,9 @@ from hw2utils.languages import DIRECTION
 
 _CODE = re.compile(r"`([^`]+)`")
 _UNSIGNED = re.compile("[\u2066\u2069]")
-_LATIN = re.compile(  # what is isolated already; else Latin words and numbers in a row, one word at least
-    r"\u2066([^\u2069]*)\u2069|((?<![&\w])[A-Za-z][\w.'-]*(?:(?:, | = |=| |-|/)[A-Za-z0-9][\w.'-]*)+)",
+_LATIN = re.compile(  # what is isolated already, a number with its sign, Latin words and numbers in a row
+    r"\u2066([^\u2069]*)\u2069|([±−+][۰-۹0-9][۰-۹0-9٫٬.,]*(?<![.,])٪?)"
+    r"|((?<![&\w])[A-Za-z][\w.'-]*(?:(?:, | = |=| |-|/)[A-Za-z0-9][\w.'-]*)+)",
     re.ASCII,
 )
 _ALIGNED = re.compile(r"<(?:p|th|td)\b(?![^>]*\sstyle=)")
@@ -41,7 +42,7 @@ def inline_html(text: str, lang: str = "en") -> str:
 
 
 def _isolated(match: re.Match[str]) -> str:
-    return f'<bdi dir="ltr">{match[1] or match[2]}</bdi>'
+    return f'<bdi dir="ltr">{match[1] or match[2] or match[3]}</bdi>'
 
 
 def element(tag: str, lang: str, body: str, **attributes: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import math
 import os
 import re
@@ -135,6 +136,7 @@ def note(
                 f"units of {name}: {value!r} is no value of this note; there are {', '.join(values)}"
             )
     content = {"kind": "note", "name": name, "values": encode(values, name), "units": given}
+    _check_size(name, content, {})
     return Record(content | ({} if variant is None else {"variant": variant}))
 
 
@@ -167,7 +169,7 @@ def figure(
         "slots": encode(dict(slots or {}), f"slots of {name}"),
         "data": _encode_named(data, name, arrays),
     }
-    _check_size(name, arrays)
+    _check_size(name, content, arrays)
     return Record(content | ({} if variant is None else {"variant": variant}), arrays)
 
 
@@ -215,7 +217,7 @@ def slider(
         "frames": encode([dict(item) for item in frames or [{} for _ in values]], f"{name}/frames", arrays),
         "data": _encode_named(data, name, arrays),
     }
-    _check_size(name, arrays)
+    _check_size(name, content, arrays)
     return Record(content, arrays)
 
 
@@ -245,7 +247,12 @@ def check_name(name: str) -> str:
     return name
 
 
-def _check_size(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+def _check_size(name: str, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    if (plain := len(json.dumps(content))) > LIMIT:
+        raise ValueError(
+            f"data of {name}: expected at most {LIMIT / 1e6:g} MB, got {plain / 1e6:.1f} MB in lists and "
+            "dictionaries; give a figure arrays, and a note the numbers that it says"
+        )
     if arrays and (size := len(pack(arrays))) > LIMIT:
         largest = max(arrays, key=lambda key: arrays[key].nbytes)
         raise ValueError(
@@ -291,7 +298,8 @@ def encode(value: Any, place: str, arrays: dict[str, NDArray[Any]] | None = None
     if is_number(value):
         return float(value) if math.isfinite(value) else {"$": "number", "of": str(float(value))}
     if hasattr(value, "detach"):  # a tensor; torch is not needed to know one
-        value = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        value = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
     if isinstance(value, np.ndarray):
         return _encode_array(value, place, arrays)
     if isinstance(value, Term):
@@ -331,6 +339,8 @@ def _encode_array(value: NDArray[Any], place: str, arrays: dict[str, NDArray[Any
         raise TypeError(f"{place}: expected an array of numbers, got one of objects; give a list of arrays")
     if arrays is None or value.ndim == 0:
         return encode(value.tolist(), place)
+    if place in arrays:
+        raise ValueError(f"{place}: two values have this place; write keys without '/'")
     arrays[place] = value
     return {"$": "array", "of": place}
 
@@ -364,4 +374,4 @@ def decode(value: Any, arrays: Mapping[str, NDArray[Any]] | None = None) -> Any:
 
 
 def _key(key: Any) -> Any:
-    return tuple(key) if isinstance(key, list) else key
+    return tuple(map(_key, key)) if isinstance(key, list) else key

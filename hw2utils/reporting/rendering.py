@@ -120,7 +120,10 @@ def _slider(
     alts = [texts.text("alt", one.slots) for one in drawn]
     label, caption = texts.text("label", {}), texts.text("caption", drawn[start].slots)
     shown = [texts.text("show", one.slots)["en"] for one in drawn]
-    size, digest = size_of(drawing(record["draw"])), _digest([record["data"], record["frames"]], arrays)
+    size, digest = (
+        size_of(drawing(record["draw"])),
+        _digest([record["data"], record["frames"], record["values"]], arrays),
+    )
 
     def frame(place: int) -> str:
         images = _images(f"{name}-{place}", record["draw"], texts, drawn[place].data, digest, book)

@@ -139,6 +139,8 @@ class _Filler(string.Formatter):
                 found = found[key] if key in found else {str(k): v for k, v in found.items()}[str(key)]
             elif isinstance(found, Interval):
                 found = getattr(found, str(key))
+            elif is_number(found) or isinstance(found, str):
+                raise TextError(f"{self._place()}: {first} is {found!r}, which has no {key!r}")
             else:
                 found = found[int(key)]
         return found, first

@@ -188,7 +188,7 @@ def _change(now: Any, before: Any, tolerance: float) -> str:
     """
     a, b = np.asarray(now), np.asarray(before)
     if {a.dtype.kind, b.dtype.kind} - set("biuf"):
-        return "" if now == before else f"was {before!r:.60}, is {now!r:.60}"
+        return "" if np.array_equal(a, b) else f"was {before!r:.60}, is {now!r:.60}"
     if a.shape != b.shape:
         return f"was of shape {b.shape}, is of {a.shape}"
     a, b = a.astype(np.float64), b.astype(np.float64)

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
+from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
 from hw2utils.reporting.catalogue import NotebookError, claims_files
 from hw2utils.reporting.records import SCHEMA
 
@@ -51,10 +51,9 @@ class Fingerprint:
 
     def __init__(self, notebook: str | Path) -> None:
         path = Path(notebook).resolve()
-        cells = [computing(cell_source(cell)) for cell in code_cells(read_notebook(path))]
-        modules, external = _reach(
-            (cell_source(cell) for cell in code_cells(read_notebook(path))), path.parent
-        )
+        found = code_cells(read_notebook(path))
+        cells = [computing(cell_source(cell)) + _shown(cell) for cell in found]
+        modules, external = _reach(map(cell_source, found), path.parent)
         files = {name: _code_digest(file) for name, file in modules.items()}
         if _PACKAGE in modules:
             package = modules[_PACKAGE].parent
@@ -114,13 +113,12 @@ def _only_talks(name: str) -> bool:
 def computing(source: str) -> str:
     """Give what a source computes: its code without comments, docstrings and layout; as it is, if unreadable.
 
-    >>> computing("x = 1  # one") == computing("x=1") != computing("x = 2")
+    >>> computing("x = 1  # one") == computing("x=1\\n\\n") != computing("x = 2")
     True
     """
     plain = _plain_python(source)
-    magics = [
-        line for line, same in zip(source.splitlines(), plain.splitlines(), strict=True) if line != same
-    ]
+    pairs = zip(source.splitlines(), plain.split("\n"), strict=False)  # an empty last line is no line
+    magics = [line for line, same in pairs if line != same]
     try:
         tree = ast.parse(plain)
     except SyntaxError:
@@ -132,6 +130,15 @@ def computing(source: str) -> str:
             if told and isinstance(first.value.value, str):  # type: ignore[union-attr]
                 node.body = node.body[1:] or [ast.Pass()]
     return "\n".join([ast.dump(tree), *magics])
+
+
+def _shown(cell: Mapping[str, Any]) -> str:
+    """Say what else decides whether a cell runs and what it shows: tags, a last semicolon, a bare string."""
+    source = cell_source(cell).rstrip()
+    told = [tag for tag in ("skip-execution", "raises-exception") if tag in cell_tags(cell)]
+    told += [";"] if source.endswith(";") else []
+    told += [source] if source[:1] in ("'", '"') else []
+    return "".join(told)
 
 
 def _code_digest(file: Path) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import hw2utils.publishing.execution.shelf as shelf
-from hw2utils.publishing.execution.fingerprint import computing
+from hw2utils.publishing.execution.fingerprint import Fingerprint, computing
 from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError
 
@@ -29,10 +29,14 @@ def publish(notebook: Path, run: shelf.Execution) -> Path:
     """Put a run in the place of a chapter's published run and return its folder."""
     folder = published_folder(notebook)
     passing = folder.with_name(f".{folder.name}")
-    shutil.rmtree(passing, ignore_errors=True)
+    old = folder.with_name(f".{folder.name}.old")
+    for rest in (passing, old):  # what an interrupted call left
+        shutil.rmtree(rest, ignore_errors=True)
     shutil.copytree(run.directory, passing)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)
     os.replace(passing, folder)
+    shutil.rmtree(old, ignore_errors=True)
     return folder
 
 
@@ -44,6 +48,10 @@ def load_published(notebooks: Iterable[Path]) -> list[shelf.Execution]:
     found, problems = [], []
     for notebook in notebooks:
         folder = published_folder(notebook)
+        if not folder.is_dir():
+            name = notebook.stem
+            problems.append(f"{name}: no published run; make one: hw2 run {name}, then hw2 publish {name}")
+            continue
         if fault := shelf.damage(folder, notebook.stem):
             problems.append(f"{notebook.stem}: the published run is no good: {fault}")
             continue
@@ -52,8 +60,11 @@ def load_published(notebooks: Iterable[Path]) -> list[shelf.Execution]:
             [computing(cell_source(cell)) for cell in code_cells(read_notebook(path))]
             for path in (notebook, run.notebook)
         )
-        if here != there:
-            problems.append(f"{notebook.stem}: its code was edited after the published run")
+        now = Fingerprint(notebook)
+        # With other versions of the libraries the key says nothing about the code.
+        of_other_code = now.versions == run.results["versions"] and now.key(run.parameters) != run.key
+        if here != there or of_other_code:
+            problems.append(f"{notebook.stem}: its code, or code it uses, was edited after the published run")
         found.append(run)
     if problems:
         remedy = "build the book with `make book`, then `hw2 publish` keeps its runs"

@@ -179,10 +179,16 @@ def rows(results: Mapping[str, Any], claims: Mapping[str, Claim]) -> Iterator[di
     [('q9-a', 'a.0', 1.5, 'points')]
     """
     for name, record in results["verdicts"].items():
-        verdicts = verdict(record, claims).cases if name in claims else {}
+        judged = verdict(record, claims) if name in claims else None
         for key, case in record["cases"].items():
-            numbers = {column: case.get(column) for column in ("mean", "low", "high", "n", "unit")}
-            yield {"kind": "verdict", "name": name, "case": key, "verdict": verdicts.get(key, ""), **numbers}
+            numbers = {column: case.get(column) for column in ("mean", "low", "high", "n")}
+            if judged is not None:
+                numbers = {
+                    end: x if abs(x) < math.inf else None for end, x in vars(judged.evidence[key]).items()
+                }
+            decided = judged.cases[key] if judged is not None else ""
+            told = {"name": name, "case": key, "verdict": decided, "unit": case.get("unit")}
+            yield {"kind": "verdict", **told, **numbers}
     for name, values in results["values"].items():
         units = results["units"].get(name, {})
         for place, numbers in numbers_in(values):
@@ -201,6 +207,8 @@ def numbers_in(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
             yield place, {name: _plain(value[name]) for name in ("mean", "low", "high", "n")}
         elif value.get("$") == "number":
             yield place, {"mean": float(value["of"])}
+        elif value.get("$") == "history":  # curves are figures' data, no single numbers
+            return
         elif "$" in value:
             of = value["of"] if isinstance(value["of"], list) else []
             pairs = of if value["$"] == "pairs" else enumerate(of)

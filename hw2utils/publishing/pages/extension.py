@@ -18,11 +18,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
+from hw2utils.publishing.execution import Execution, ExecutionError, execute_all, shelf
 from hw2utils.publishing.execution.fingerprint import computing
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import load_published
@@ -30,12 +31,17 @@ from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
 from hw2utils.reporting.cards import ledger_table, summary_table
-from hw2utils.reporting.catalogue import NotebookError, chapters, claims_files, texts_file
-from hw2utils.reporting.claims import ClaimError, Verdict, load, verdict
+from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
+from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
 from hw2utils.reporting.figures import Drawn, drawing_code
 from hw2utils.reporting.rendering import Book
 
 # --- execution ------------------------------------------------------------------------------------
+
+
+def _leave_out_runs(app: Sphinx, config: Config) -> None:
+    """Take the notebooks of published runs for no pages."""
+    config.exclude_patterns.append(f"**/{PUBLISHED}")
 
 
 def _execute(app: Sphinx) -> None:
@@ -103,17 +109,34 @@ def _outdated(
             yield docname
 
 
+def _claims(app: Sphinx) -> dict[str, Claim]:
+    """Read the book's claims; a book may have none."""
+    place = _claims_place(app)
+    try:
+        return load(place) if place.is_file() or claims_files(place) else {}
+    except ClaimError as error:
+        raise ExtensionError(str(error), modname=__name__) from error
+
+
 def _fingerprint(app: Sphinx, docname: str) -> str:
     """Say what a page's generated content comes from: its own run or all runs, claims, texts, what draws."""
     executions = _executions(app)
     own = docname in executions
     runs = {docname: executions[docname]} if own else executions
-    digest = hashlib.sha256(repr([(name, run.key) for name, run in runs.items()]).encode())
+    digest = hashlib.sha256(repr(list(runs)).encode())
+    for run in runs.values():  # what it holds: another run may stand under the same key
+        digest.update((run.directory / shelf.MANIFEST).read_bytes())
     place = _claims_place(app)
-    files = [place] if place.is_file() else claims_files(place)
+    stated = [place] if place.is_file() else claims_files(place)
+    files = [] if own else stated
     if own:
+        chapter = PurePosixPath(docname).name
+        claims = [claim for claim in _claims(app).values() if claim.chapter == chapter]
+        digest.update(repr(claims).encode())
         prefix = PurePosixPath(docname).name.partition("_")[0]
-        files += filter(None, [texts_file(prefix, place.parent if place.is_file() else place)])
+        folder = place.parent if place.is_file() else place
+        published = folder / PUBLISHED / PurePosixPath(docname).name / "results.json"
+        files += filter(None, [texts_file(prefix, folder), published if published.is_file() else None])
         digest.update(drawing_code().encode())
     for file in files:
         digest.update(file.read_bytes())
@@ -146,8 +169,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
 def _book(app: Sphinx) -> Book:
     place = _claims_place(app)
     folder = place.parent if place.is_file() else place
-    claims = load(place) if place.is_file() or claims_files(place) else {}
-    return Book(folder, claims, Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
+    return Book(folder, _claims(app), Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
 
 
 # --- the table of verdicts ------------------------------------------------------------------------
@@ -220,6 +242,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "metadata",
     ):
         app.setup_extension(f"hw2utils.publishing.pages.{part}")
+    app.connect("config-inited", _leave_out_runs)
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
     app.connect("source-read", _read_source)

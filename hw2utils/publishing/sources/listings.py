@@ -37,6 +37,7 @@ MEASURING = {
 }
 """What trains or measures, by module of ``hw2utils``."""
 
+_RECORDS = {"figure", "judge", "note", "slider"}
 _METHODS = ("backward", "fit")  # of torch and scikit-learn
 
 
@@ -103,6 +104,17 @@ def check_figures(cells: Sequence[Cell]) -> Iterator[Finding]:
             yield cell.finding(
                 "figure", f"{match[0].strip()!r}", "show it with hw2utils.reporting.figure", match.start()
             )
+
+
+def check_records(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Find notes, figures and verdicts that a cell makes and does not show: it shows its last value only."""
+    for cell in code(cells):
+        for statement in cell.tree.body[:-1] if cell.tree else ():
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _RECORDS:
+                place = Place(cell.place.cell, statement.lineno)
+                problem = f"{call.func.id}(…) is not the last of its cell, so nothing shows it"
+                yield Finding("record", problem, "give it a cell of its own", place)
 
 
 def check_python(cells: Sequence[Cell]) -> Iterator[Finding]:
@@ -361,6 +373,7 @@ def _kind(value: ast.expr | None) -> str | None:
 
 
 CODE_CHECKS: tuple[Callable[[Sequence[Cell]], Iterator[Finding]], ...] = (
+    check_records,
     check_parameters,
     check_outputs,
     check_figures,

@@ -12,7 +12,7 @@ from typing import Any
 from hw2utils._checks import did_you_mean
 from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
-from hw2utils.reporting.catalogue import NotebookError
+from hw2utils.reporting.catalogue import NotebookError, is_stray
 from hw2utils.reporting.figures import DrawingError, drawing
 from hw2utils.reporting.records import drawing_of
 from hw2utils.reporting.texts import TERMS, Entry, TextError, check_both, read_file, slots
@@ -45,7 +45,8 @@ def _problems(file: Path) -> Iterator[str]:
 
 def _notebooks(file: Path) -> list[Path]:
     folder = file.parent.parent
-    return sorted({*folder.glob(f"{file.stem}_*.ipynb"), *folder.glob(f"{file.stem}.ipynb")})
+    found = {*folder.glob(f"{file.stem}_*.ipynb"), *folder.glob(f"{file.stem}.ipynb")}
+    return sorted(notebook for notebook in found if not is_stray(notebook))
 
 
 def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, ast.Call]]:
