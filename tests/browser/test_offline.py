@@ -85,7 +85,7 @@ def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit
     fetched = {url.rsplit("/", 1)[1] for url in shown.requests if "/_images/" in url}
     sources = {
         lang: set(
-            shown.page.locator(f"img.lang-{lang}").evaluate_all(
+            shown.page.locator(f"img.lang-{lang}.only-light").evaluate_all(
                 "all => all.map((i) => i.src.split('/').pop())"
             )
         )
@@ -93,6 +93,8 @@ def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit
     }
     assert fetched & sources["fa"]
     assert fetched & (sources["en"] - sources["fa"]) == set()
+    dark = shown.page.locator("img.only-dark").evaluate_all("all => all.map((i) => i.src.split('/').pop())")
+    assert dark and fetched & (set(dark) - sources["fa"]) == set()
 
 
 def test_the_built_book_holds_nothing_that_no_page_uses(book_html: Path) -> None:

@@ -56,7 +56,7 @@ RAW = """() => [...document.querySelectorAll("a[href]")]
     .filter((a) => !a.hasAttribute("download") && a.getAttribute("href") !== "#").map((a) => a.href)"""
 FIGURES = """() => [...document.querySelectorAll("figure.hw2-figure")]
     .map((f) => [...f.querySelectorAll("img")].filter((i) => i.checkVisibility()))
-    .map((images) => images.map((i) => [i.className, i.alt]))"""
+    .map((images) => images.map((i) => [`lang-${i.lang}`, i.alt]))"""
 MIDDLE = """(selector) => {
     const { left, right } = document.querySelector(selector).getBoundingClientRect();
     return (left + right) / 2;

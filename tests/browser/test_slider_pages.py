@@ -12,7 +12,7 @@ from visits import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 SHOWN = """(figure) => [...figure.querySelectorAll("img")].filter((i) => i.checkVisibility())
-    .map((i) => [i.className, i.dataset.frame])"""
+    .map((i) => [`lang-${i.lang}`, i.dataset.frame])"""
 
 
 @pytest.fixture
