@@ -430,21 +430,6 @@ def copy(operated: Operated) -> None:
     assert page.evaluate("navigator.clipboard.readText()").strip() == code.strip()
 
 
-def fold(operated: Operated) -> None:
-    """Check that hidden code opens, is in sight, and closes."""
-    details = operated.control.locator("..")
-    for shown in (True, False):
-        operated()
-        operated.wait(
-            "([e, shown]) => e.open === shown", "it does not answer", [details.element_handle(), shown]
-        )
-        inner = details.locator("pre").first
-        if shown:
-            operated.wait(
-                "(e) => e.checkVisibility() && e.offsetHeight > 10", "no code shows", inner.element_handle()
-            )
-
-
 def slider(operated: Operated) -> None:
     """Check that the frame follows the slider."""
     page, control = operated.page, operated.control
@@ -544,7 +529,6 @@ CONTROLS = [
     ),
     Control("link to a source", "article :is(p, li, dd) a.external", link, kinds=CHAPTERS),
     Control("copy button", ".copybtn", copy, kinds=("home", *CHAPTERS)),
-    Control("hidden code", "details.hide > summary", fold, kinds=CHAPTERS),
     Control("slider", ".hw2-control input[type=range]", slider, kinds=("chapter with a slider",)),
     Control(
         "label of a slider", ".hw2-control label", lambda operated: None, kinds=("chapter with a slider",)
