@@ -25,7 +25,6 @@ from hw2utils.publishing.execution.parameters import ParameterError, declared_pa
 from hw2utils.publishing.sources.first_cell import copy_into
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
-from hw2utils.reporting.claims import load, verdict
 
 
 class _Fault(click.ClickException):
@@ -180,14 +179,18 @@ def run_command(
     click.echo(f"results   {place / 'results.json'}")
     if done.figures:
         click.echo(f"figures   {place / 'figures'}")
-    claims = load(notebook.parent) if done.results["verdicts"] else {}
-    for name, record in done.results["verdicts"].items():
-        click.echo(f"verdict   {name}: {verdict(record, claims).verdict}")
+    if verdicts := done.results["verdicts"]:
+        from hw2utils.reporting.claims import load, verdict  # other commands need no SciPy
+
+        claims = load(notebook.parent)
+        for name, record in verdicts.items():
+            click.echo(f"verdict   {name}: {verdict(record, claims).verdict}")
 
 
 def _copy_readable(run: Execution, book: Path, output: Path) -> None:
     """Copy a run, its notebook with what its records show; ``book`` is the folder of texts and claims."""
     from hw2utils.publishing.execution.rendered import readable_copy  # other commands need no matplotlib
+    from hw2utils.reporting.claims import load
     from hw2utils.reporting.rendering import Book
 
     claims = load(book) if run.results["verdicts"] else {}

@@ -1,10 +1,6 @@
 """Records: what a chapter's cells leave behind, evidence and data, without the words in which it is told.
 
-A record is plain JSON: ``schema``, ``kind`` (``note``, ``figure``, ``slider``, ``verdict``), ``name``, data.
-Values JSON lacks are objects with a ``$`` that says what they are: ``number`` (``nan``, ``inf``, ``-inf``),
-``interval``, ``pairs`` (a dictionary whose keys are no strings or whose order is to be kept), ``history``,
-``term`` and ``each`` (words of the texts), and ``array``, the name of an array that travels beside the JSON,
-in NumPy's ``.npz`` format.
+:mod:`hw2utils.reporting.schema` says in which form.
 """
 
 from __future__ import annotations
@@ -24,25 +20,8 @@ from numpy.typing import NDArray
 
 from hw2utils._checks import is_number, is_whole, kind
 from hw2utils.history import History
+from hw2utils.reporting.schema import ARRAYS, LIMIT, RECORD_MIME, RECORDS_ONLY, SCHEMA, UNITS
 from hw2utils.statistics import Interval
-
-RECORD_MIME = "application/vnd.hw2utils.record+json"
-"""The MIME type under which a record travels inside a notebook's outputs."""
-
-SCHEMA = 1
-"""The version of this form; what a chapter computes is run again when it rises."""
-
-ARRAYS = "arrays"
-"""Where a record's arrays are: base64 of an ``.npz`` file in an output, a file's name in stored results."""
-
-LIMIT = 1_000_000
-"""How many bytes the arrays of one figure may take, compressed."""
-
-UNITS = ("points", "percent", "fraction", "nats", "epochs", "steps", "times", "seconds", "count", "plain")
-"""Units of values: points are percentage points, times a ratio, plain a number without unit."""
-
-RECORDS_ONLY = "HW2_RECORDS"
-"""The environment variable that, set to ``only``, spares a cell the drawing: a build draws for itself."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
@@ -102,7 +81,8 @@ class Record:
             RECORD_MIME: self.content,
         }
         if os.environ.get(RECORDS_ONLY) != "only":
-            from hw2utils.reporting.rendering import render, start_aligned  # only who looks needs matplotlib
+            from hw2utils.reporting.html import start_aligned
+            from hw2utils.reporting.rendering import render  # only who looks needs matplotlib
 
             shown = render(self.content)
             bundle |= {"text/plain": shown.text, "text/html": start_aligned(shown.html)}

@@ -19,8 +19,8 @@ from hw2utils.publishing.editions.manifests import DATA, MANIFEST, FiguresError,
 from hw2utils.publishing.execution.rendered import arrays_of
 from hw2utils.publishing.execution.shelf import Execution, write_json
 from hw2utils.reporting.figures import draw_file, drawing, size_of
-from hw2utils.reporting.records import ARRAYS
 from hw2utils.reporting.rendering import Frame, frames
+from hw2utils.reporting.schema import ARRAYS
 from hw2utils.reporting.texts import Words, entry
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from hw2utils._checks import is_number
 from hw2utils.publishing.execution.rendered import arrays_of
 from hw2utils.publishing.execution.shelf import Execution
-from hw2utils.reporting.records import ARRAYS, unpack
+from hw2utils.reporting.records import unpack
+from hw2utils.reporting.schema import ARRAYS
 
 MANIFEST = "manifest.json"
 DATA = "data"

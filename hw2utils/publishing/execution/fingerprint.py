@@ -17,7 +17,7 @@ import yaml
 
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
 from hw2utils.reporting.catalogue import NotebookError, claims_files
-from hw2utils.reporting.records import SCHEMA
+from hw2utils.reporting.schema import SCHEMA
 
 _FORMAT = 3  # raise it when what a finished folder holds changes
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time

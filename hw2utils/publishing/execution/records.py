@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hw2utils.reporting.records import ARRAYS, RECORD_MIME, SCHEMA
-from hw2utils.statistics import mean_interval
+from hw2utils.reporting.schema import ARRAYS, RECORD_MIME, SCHEMA
+
+if TYPE_CHECKING:
+    from hw2utils.statistics import Interval
 
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _NEEDED = {
@@ -90,7 +92,10 @@ def _add(record: Any, found: dict[str, dict[str, Any]], folder: Path) -> None:
     if kind == "note":
         found["values"][name], found["units"][name] = record["values"], record["units"]
     elif kind == "verdict":
-        cases = {key: {**case, **_interval(case["values"])} for key, case in record["cases"].items()}
+        from hw2utils.statistics import mean_interval  # SciPy: not needed when nothing has run
+
+        intervals = {key: mean_interval(case["values"]) for key, case in record["cases"].items()}
+        cases = {key: {**case, **interval_numbers(intervals[key])} for key, case in record["cases"].items()}
         found["verdicts"][name] = {"name": name, "cases": cases}
     else:
         found["figures"][name] = record
@@ -107,7 +112,7 @@ def _write_arrays(name: str, content: str, folder: Path) -> str:
     return f"{folder.name}/{file.name}"
 
 
-def _interval(values: list[float]) -> dict[str, Any]:
-    interval = mean_interval(values)
-    ends = {end: value if abs(value) < float("inf") else None for end, value in vars(interval).items()}
+def interval_numbers(interval: Interval) -> dict[str, float | None]:
+    """Give n, mean, low and high of an interval as JSON and tables have them: None for an infinite end."""
+    ends = {name: value if abs(value) < float("inf") else None for name, value in vars(interval).items()}
     return {name: ends[name] for name in ("n", "mean", "low", "high")}

@@ -8,8 +8,9 @@ from typing import Any
 
 from hw2utils.publishing.sources.notebooks import code_cells
 from hw2utils.reporting.html import start_aligned
-from hw2utils.reporting.records import ARRAYS, RECORD_MIME, unpack
+from hw2utils.reporting.records import unpack
 from hw2utils.reporting.rendering import Book, render
+from hw2utils.reporting.schema import ARRAYS, RECORD_MIME
 
 
 def shown(output: Mapping[str, Any], directory: Path, book: Book | None = None) -> dict[str, Any]:

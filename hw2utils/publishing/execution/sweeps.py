@@ -31,6 +31,7 @@ from hw2utils.publishing.execution.parameters import (
     find_parameter,
     parse_assignment,
 )
+from hw2utils.publishing.execution.records import interval_numbers
 from hw2utils.reporting.catalogue import claims_files
 from hw2utils.reporting.claims import Claim, load, verdict
 
@@ -182,11 +183,9 @@ def rows(results: Mapping[str, Any], claims: Mapping[str, Claim]) -> Iterator[di
         judged = verdict(record, claims) if name in claims else None
         for key, case in record["cases"].items():
             numbers = {column: case.get(column) for column in ("mean", "low", "high", "n")}
+            decided = ""
             if judged is not None:
-                numbers = {
-                    end: x if abs(x) < math.inf else None for end, x in vars(judged.evidence[key]).items()
-                }
-            decided = judged.cases[key] if judged is not None else ""
+                numbers, decided = interval_numbers(judged.evidence[key]), judged.cases[key]
             told = {"name": name, "case": key, "verdict": decided, "unit": case.get("unit")}
             yield {"kind": "verdict", **told, **numbers}
     for name, values in results["values"].items():
