@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,24 @@ OVERRIDES = "tests/overrides.yaml"
 """Where the small values of the chapters' parameters stand, below the book's root."""
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time
+
+
 class NotebookError(ValueError):
     """Report a notebook or table of contents that is missing or cannot be read."""
+
+
+def read_yaml(file: Path) -> Any:
+    """Read a YAML file.
+
+    Raises OSError where it cannot be read, NotebookError where it is no YAML.
+    """
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    except UnicodeDecodeError as error:
+        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{file} is not valid YAML: {error}") from None
 
 
 def chapters(root: str | Path, toc: str | Path | None = None) -> list[Path]:
@@ -29,13 +46,9 @@ def chapters(root: str | Path, toc: str | Path | None = None) -> list[Path]:
     root = Path(root).resolve()
     path = Path(toc) if toc is not None else root / "_toc.yml"
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = read_yaml(path)
     except OSError:
         raise NotebookError(f"no table of contents at {path}; is {root} the root of a book?") from None
-    except UnicodeDecodeError as error:
-        raise NotebookError(f"{path} is not UTF-8 text: {error}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise NotebookError(f"{path} is not valid YAML: {error}") from None
     names = (name if name.endswith(".ipynb") else f"{name}.ipynb" for name in _entries(table))
     return list(dict.fromkeys(root / name for name in names if (root / name).is_file()))
 
@@ -126,14 +139,18 @@ def published_results(chapter: str, folder: Path | None = None) -> dict[str, Any
     """
     for place in book_sources(folder):
         file = place / PUBLISHED / chapter / "results.json"
-        try:
-            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        except OSError:
-            continue
-        except ValueError as error:
-            raise NotebookError(f"{file} is not valid JSON: {error}; take it from the repository") from None
-        return found
+        if file.is_file():
+            return _read_results(file.resolve(), file.stat().st_mtime_ns)
     return None
+
+
+@lru_cache(maxsize=2)  # a chapter asks for its own at each verdict
+def _read_results(file: Path, modified: int) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise NotebookError(f"{file} is not valid JSON: {error}; take it from the repository") from None
+    return found
 
 
 def book_sources(folder: Path | None = None) -> list[Path]:

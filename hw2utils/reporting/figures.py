@@ -8,7 +8,6 @@ import html
 import importlib
 import inspect
 import io
-import os
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -20,6 +19,7 @@ from matplotlib.figure import Figure
 
 import hw2utils.plotting
 from hw2utils._checks import did_you_mean
+from hw2utils._files import written_whole
 from hw2utils.languages import LANGUAGES, Text
 from hw2utils.plotting.style import SIZE, style
 from hw2utils.reporting.html import element, inline_html
@@ -150,9 +150,9 @@ class Drawn:
         file = self.folder / f"{key}.svg"
         if not file.is_file():
             self.folder.mkdir(parents=True, exist_ok=True)
-            passing = file.with_name(f"{key}.{os.getpid()}.tmp")
-            passing.write_bytes(draw_file(name, draw, words, data))
-            os.replace(passing, file)
+            drawing_now = draw_file(name, draw, words, data)
+            with written_whole(file) as draft:
+                draft.write_bytes(drawing_now)
         return file.read_bytes()
 
 

@@ -17,13 +17,11 @@ from hw2utils.reporting.cards import verdict_card, verdict_text
 from hw2utils.reporting.catalogue import published_results
 from hw2utils.reporting.claims import Claim, verdict
 from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, size_of
-from hw2utils.reporting.html import element, inline_html, start_aligned
+from hw2utils.reporting.html import element, inline_html
 from hw2utils.reporting.records import decode, unpack
 from hw2utils.reporting.schema import ARRAYS
 from hw2utils.reporting.sliders import slider_html
 from hw2utils.reporting.texts import Entry, entry
-
-__all__ = ["Book", "Frame", "Rendering", "frames", "render", "start_aligned"]
 
 
 @dataclass(frozen=True)

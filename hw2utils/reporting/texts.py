@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from hw2utils._checks import did_you_mean, is_number
 from hw2utils.languages import LANGUAGES, localise
-from hw2utils.reporting.catalogue import texts_file
+from hw2utils.reporting.catalogue import NotebookError, read_yaml, texts_file
 from hw2utils.reporting.records import Each, Term
 from hw2utils.statistics import Interval
 
@@ -39,7 +38,6 @@ _KINDS = {
     "figure": {"caption", "alt", "labels"},
     "slider": {"caption", "alt", "labels", "label", "show"},
 }
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class TextError(ValueError):
@@ -222,10 +220,6 @@ class Entry:
         """Give the labels in one language."""
         return Words(lang, self.content.get("labels", {}), self.place, self.terms)
 
-    def has(self, part: str) -> bool:
-        """Tell whether there is such a text."""
-        return part in self.content
-
     def text(self, part: str, values: Mapping[str, Any], variant: str | None = None) -> dict[str, str]:
         """Fill a text in both languages.
 
@@ -264,11 +258,9 @@ def check_both(text: Any, place: str) -> None:
 @lru_cache(maxsize=64)
 def _read(file: Path, modified: int) -> dict[str, Any]:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
-    except UnicodeDecodeError as error:
-        raise TextError(f"{file.name} is not UTF-8 text: {error}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise TextError(f"{file.name} is not valid YAML: {error}") from None
+        content = read_yaml(file)
+    except NotebookError as error:
+        raise TextError(str(error)) from None
     if not isinstance(content, dict):
         raise TextError(f"{file.name}: expected names with their texts, got {content!r:.60}")
     return content

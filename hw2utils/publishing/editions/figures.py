@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib as mpl
 
 from hw2utils._checks import did_you_mean, is_number
+from hw2utils._files import written_whole
 from hw2utils.languages import LANGUAGES
 from hw2utils.plotting.style import style
 from hw2utils.publishing.editions.manifests import DATA, MANIFEST, FiguresError, describe, manifest
@@ -168,7 +169,8 @@ def write_figures(
     sums: dict[str, dict[str, str]] = {}
     for picture, content in drawn:
         file = output / picture.file
-        file.write_bytes(content)
+        with written_whole(file) as draft:
+            draft.write_bytes(content)
         files.append(file)
         sums.setdefault(picture.name, {})[file.name] = hashlib.sha256(content).hexdigest()
     chapters = {run.chapter: describe(run) for run in runs.values()}
@@ -178,7 +180,8 @@ def write_figures(
             if arrays := run.figures[name].get(ARRAYS):
                 (output / DATA).mkdir(exist_ok=True)
                 shutil.copyfile(run.directory / arrays, output / DATA / f"{name}.npz")
-    write_json(output / MANIFEST, manifest(look.describe(), chapters))
+    with written_whole(output / MANIFEST) as draft:
+        write_json(draft, manifest(look.describe(), chapters))
     return files
 
 

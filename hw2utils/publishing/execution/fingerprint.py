@@ -13,14 +13,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
-from hw2utils.reporting.catalogue import NotebookError, claims_files
+from hw2utils.publishing.execution.outputs import RAISES, SKIP
+from hw2utils.publishing.sources.notebooks import (
+    cell_source,
+    cell_tags,
+    code_cells,
+    is_injected,
+    read_notebook,
+)
+from hw2utils.reporting.catalogue import NotebookError, claims_files, read_yaml
 from hw2utils.reporting.schema import SCHEMA
 
 _FORMAT = 3  # raise it when what a finished folder holds changes
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C: a tenth of the time
 _PACKAGE = "hw2utils"
 _ASSETS = {f"{_PACKAGE}.datasets": "data"}
 """Module of the package -> the package's folder whose files it reads."""
@@ -132,10 +136,19 @@ def computing(source: str) -> str:
     return "\n".join([ast.dump(tree), *magics])
 
 
+def same_code(notebook: Mapping[str, Any], executed: Mapping[str, Any]) -> bool:
+    """Tell whether an executed copy, but for what papermill put in, computes what a notebook does."""
+    here, there = (
+        [computing(cell_source(cell)) for cell in code_cells(one) if not is_injected(cell)]
+        for one in (notebook, executed)
+    )
+    return here == there
+
+
 def _shown(cell: Mapping[str, Any]) -> str:
     """Say what else decides whether a cell runs and what it shows: tags, a last semicolon, a bare string."""
     source = cell_source(cell).rstrip()
-    told = [tag for tag in ("skip-execution", "raises-exception") if tag in cell_tags(cell)]
+    told = [tag for tag in (SKIP, RAISES) if tag in cell_tags(cell)]
     told += [";"] if source.endswith(";") else []
     told += [source] if source[:1] in ("'", '"') else []
     return "".join(told)
@@ -148,19 +161,19 @@ def _code_digest(file: Path) -> str:
 
 @functools.cache
 def _code_digest_once(file: Path, mtime: int, size: int) -> str:
+    return hashlib.sha256(computing(_source(file)).encode()).hexdigest()
+
+
+def _source(file: Path) -> str:
     try:
-        source = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
-    return hashlib.sha256(computing(source).encode()).hexdigest()
 
 
 @functools.cache
 def _imports_of_file(file: Path, mtime: int, package: str) -> frozenset[str]:
-    try:
-        return frozenset(_imported(file.read_text(encoding="utf-8"), package))
-    except UnicodeDecodeError as error:
-        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
+    return frozenset(_imported(_source(file), package))
 
 
 def _imported(source: str, package: str = "") -> set[str]:
@@ -268,10 +281,5 @@ def _units(claim: dict[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def _entries(file: Path, mtime: int, size: int) -> list[tuple[Any, Any]]:
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
-    except UnicodeDecodeError as error:
-        raise NotebookError(f"{file} is not UTF-8 text: {error}; save it as UTF-8") from None
-    except yaml.YAMLError as error:
-        raise NotebookError(f"{file} is not valid YAML: {error}") from None
+    content = read_yaml(file)
     return list(content.items()) if isinstance(content, dict) else []  # the claims module refuses the rest

@@ -9,14 +9,13 @@ with its 95 % interval), ``values`` and ``units`` of notes, and ``figures``, who
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import hw2utils.publishing.execution.shelf as shelf
-from hw2utils.publishing.execution.fingerprint import Fingerprint, computing
-from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
+from hw2utils.publishing.execution.fingerprint import Fingerprint, same_code
+from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError
 
 
@@ -28,15 +27,11 @@ def published_folder(notebook: Path) -> Path:
 def publish(notebook: Path, run: shelf.Execution) -> Path:
     """Put a run in the place of a chapter's published run and return its folder."""
     folder = published_folder(notebook)
-    passing = folder.with_name(f".{folder.name}")
-    old = folder.with_name(f".{folder.name}.old")
-    for rest in (passing, old):  # what an interrupted call left
-        shutil.rmtree(rest, ignore_errors=True)
-    shutil.copytree(run.directory, passing)
-    if folder.exists():
-        os.replace(folder, old)
-    os.replace(passing, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with shelf.scratch(folder) as passing:
+        made = passing / folder.name
+        shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
+        shelf.put(made, folder)
     return folder
 
 
@@ -56,14 +51,10 @@ def load_published(notebooks: Iterable[Path]) -> list[shelf.Execution]:
             problems.append(f"{notebook.stem}: the published run is no good: {fault}")
             continue
         run = shelf.load(folder, cached=True)
-        here, there = (
-            [computing(cell_source(cell)) for cell in code_cells(read_notebook(path))]
-            for path in (notebook, run.notebook)
-        )
         now = Fingerprint(notebook)
         # With other versions of the libraries the key says nothing about the code.
         of_other_code = now.versions == run.results["versions"] and now.key(run.parameters) != run.key
-        if here != there or of_other_code:
+        if of_other_code or not same_code(read_notebook(notebook), read_notebook(run.notebook)):
             problems.append(f"{notebook.stem}: its code, or code it uses, was edited after the published run")
         found.append(run)
     if problems:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.sources.notebooks import code_cells
 from hw2utils.reporting.html import start_aligned
 from hw2utils.reporting.records import unpack
 from hw2utils.reporting.rendering import Book, render
@@ -36,10 +35,9 @@ def readable_copy(notebook: Mapping[str, Any], directory: Path, book: Book | Non
 
     Raises as :func:`shown` does.
     """
-    cells = {id(cell): cell for cell in code_cells(notebook)}
     made = []
     for cell in notebook["cells"]:
-        if id(cell) in cells:
+        if cell["cell_type"] == "code":
             outputs = [shown(output, directory, book) for output in cell.get("outputs", ())]
             for output in outputs:
                 if "text/html" in output.get("data", {}):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -24,12 +24,12 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all, shelf
-from hw2utils.publishing.execution.fingerprint import computing
+from hw2utils.publishing.execution.fingerprint import same_code
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.freshness import RESULTS
-from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, code_cells, read_notebook
+from hw2utils.publishing.sources.notebooks import code_cells, is_injected, read_notebook
 from hw2utils.reporting.cards import ledger_table, summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
@@ -92,10 +92,6 @@ def _executions(app: Sphinx) -> dict[str, Execution]:
     return app.hw2_executions  # type: ignore[attr-defined]
 
 
-def _is_injected(cell: Mapping[str, Any]) -> bool:
-    return "injected-parameters" in cell_tags(cell)
-
-
 # --- pages ----------------------------------------------------------------------------------------
 
 
@@ -126,18 +122,18 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
     digest = hashlib.sha256(repr(list(runs)).encode())
     for run in runs.values():  # what it holds: another run may stand under the same key
         digest.update((run.directory / shelf.MANIFEST).read_bytes())
-    place = _claims_place(app)
-    stated = [place] if place.is_file() else claims_files(place)
-    files = [] if own else stated
     if own:
         chapter = PurePosixPath(docname).name
         claims = [claim for claim in _claims(app).values() if claim.chapter == chapter]
         digest.update(repr(claims).encode())
-        prefix = PurePosixPath(docname).name.partition("_")[0]
-        folder = place.parent if place.is_file() else place
-        published = folder / PUBLISHED / PurePosixPath(docname).name / "results.json"
-        files += filter(None, [texts_file(prefix, folder), published if published.is_file() else None])
+        prefix = chapter.partition("_")[0]
+        folder = _book_folder(app)
+        published = folder / PUBLISHED / chapter / "results.json"
+        files = [file for file in (texts_file(prefix, folder), published) if file and file.is_file()]
         digest.update(drawing_code().encode())
+    else:
+        place = _claims_place(app)
+        files = [place] if place.is_file() else claims_files(place)
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -150,8 +146,9 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     notebook = json.loads(source[0])
     here = code_cells(notebook)
-    there = [cell for cell in code_cells(read_notebook(execution.notebook)) if not _is_injected(cell)]
-    if [computing(cell_source(cell)) for cell in here] != [computing(cell_source(cell)) for cell in there]:
+    executed = read_notebook(execution.notebook)
+    there = [cell for cell in code_cells(executed) if not is_injected(cell)]
+    if not same_code(notebook, executed):
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
@@ -167,9 +164,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _book(app: Sphinx) -> Book:
-    place = _claims_place(app)
-    folder = place.parent if place.is_file() else place
-    return Book(folder, _claims(app), Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
+    return Book(_book_folder(app), _claims(app), Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
 
 
 # --- the table of verdicts ------------------------------------------------------------------------
@@ -204,6 +199,12 @@ def _claims_place(app: Sphinx) -> Path:
         return root / app.config.hw2_claims
     folders = (root / "book", root)
     return next((folder for folder in folders if claims_files(folder) or (folder / "texts").is_dir()), root)
+
+
+def _book_folder(app: Sphinx) -> Path:
+    """Give the folder that holds the book's texts and published runs."""
+    place = _claims_place(app)
+    return place.parent if place.is_file() else place
 
 
 def _table(app: Sphinx, docname: str, summary: bool) -> str:

@@ -71,3 +71,12 @@ def cell_label(cell: Mapping[str, Any]) -> str | None:
     """
     label = cell.get("metadata", {}).get("label")
     return label if isinstance(label, str) else None
+
+
+def is_injected(cell: Mapping[str, Any]) -> bool:
+    """Tell whether papermill put a cell in, to set parameters.
+
+    >>> is_injected({"metadata": {"tags": ["injected-parameters"]}})
+    True
+    """
+    return "injected-parameters" in cell_tags(cell)

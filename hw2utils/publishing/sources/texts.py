@@ -6,19 +6,24 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hw2utils._checks import did_you_mean
+from hw2utils.publishing.sources.cells import code, notebook_cells
 from hw2utils.publishing.sources.findings import Finding, Place
-from hw2utils.publishing.sources.notebooks import cell_source, code_cells, read_notebook
+from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import NotebookError, is_stray
 from hw2utils.reporting.figures import DrawingError, drawing
 from hw2utils.reporting.records import drawing_of
 from hw2utils.reporting.texts import TERMS, Entry, TextError, check_both, read_file, slots
 
-_SHOWS = {"note", "figure", "slider"}
-_OPTIONS = {"figure": {"variant", "slots"}, "slider": {"variant", "slots", "values", "start", "frames"}}
+_OPTIONS = {  # what shows an entry, and its arguments that are neither values nor data
+    "note": {"units", "variant"},
+    "figure": {"variant", "slots"},
+    "slider": {"variant", "slots", "values", "start", "frames"},
+}
 
 
 def check_use(file: Path) -> Iterator[Finding]:
@@ -49,83 +54,83 @@ def _notebooks(file: Path) -> list[Path]:
     return sorted(notebook for notebook in found if not is_stray(notebook))
 
 
-def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, ast.Call]]:
+@dataclass(frozen=True)
+class _Call:
+    """Hold a call that shows an entry: ``note``, ``figure`` or ``slider``, and what it is given."""
+
+    shows: str
+    draw: str | None
+    keywords: Mapping[str | None, ast.expr]
+
+
+def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, _Call]]:
     """Find the calls that show an entry of the texts, by its key."""
     try:
-        cells = code_cells(read_notebook(notebook))
+        trees = [cell.tree for cell in code(notebook_cells(read_notebook(notebook)))]
     except NotebookError:  # the lint says so where it reads that file
         return
-    for cell in cells:
-        try:
-            tree = ast.parse(cell_source(cell))
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SHOWS:
-                name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
-                if isinstance(name, str) and name.startswith(f"{prefix}-"):
-                    yield name.removeprefix(f"{prefix}-"), node
+    for node in (node for tree in trees if tree for node in ast.walk(tree)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _OPTIONS:
+            name, draw, *_ = (
+                *(a.value if isinstance(a, ast.Constant) else None for a in node.args),
+                None,
+                None,
+            )
+            if isinstance(name, str) and name.startswith(f"{prefix}-"):
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                yield name.removeprefix(f"{prefix}-"), _Call(node.func.id, draw, given)
 
 
 def _entry_problems(
-    file: Path, key: str, entry: Any, terms: Mapping[str, Any], call: ast.Call | None
-) -> list[str]:
+    file: Path, key: str, entry: Any, terms: Mapping[str, Any], call: _Call | None
+) -> Iterator[str]:
     Entry(key, entry, terms)
-    found: list[str] = []
     if call is None:
-        return [f"{key}: no chapter shows it; take it away, or write note or figure in a cell"]
-    shows = call.func.id  # type: ignore[attr-defined]
-    if (shows == "note") != ("note" in entry):
-        return [f"{key}: expected the texts of a {shows}, got {', '.join(entry)}"]
+        yield f"{key}: no chapter shows it; take it away, or write note or figure in a cell"
+        return
+    if (call.shows == "note") != ("note" in entry):
+        yield f"{key}: expected the texts of a {call.shows}, got {', '.join(entry)}"
+        return
     given = _slots_given(call)
     for part in ("note", "caption", "alt", "show"):
         for text in _leaves(entry.get(part, {})):
             names = {re.split(r"[.\[]", slot)[0] for slot in slots(text)}
             if given is not None and (lacking := sorted(names - given)):
-                found.append(
-                    f"{key}: {part}: the cell gives no {', '.join(lacking)}; it gives {_listed(given)}"
-                )
-    return found + (_drawing_problems(file, key, call) if shows != "note" else [])
+                yield f"{key}: {part}: the cell gives no {', '.join(lacking)}; it gives {_listed(given)}"
+    if call.shows != "note":
+        yield from _drawing_problems(file, key, call)
 
 
-def _slots_given(call: ast.Call) -> set[str] | None:
+def _slots_given(call: _Call) -> set[str] | None:
     """Name the slots that a call fills, None where they are not written out."""
-    keywords = {keyword.arg for keyword in call.keywords}
-    if None in keywords:
+    if None in call.keywords or call.shows == "slider":
         return None
-    if call.func.id == "note":  # type: ignore[attr-defined]
-        return {str(name) for name in keywords - {"units", "variant"}}
-    literal = next((keyword.value for keyword in call.keywords if keyword.arg == "slots"), ast.Dict([], []))
-    if call.func.id == "slider":  # type: ignore[attr-defined]
-        return None
+    if call.shows == "note":
+        return {str(name) for name in call.keywords.keys() - _OPTIONS["note"]}
+    literal = call.keywords.get("slots", ast.Dict([], []))
     if isinstance(literal, ast.Dict) and all(isinstance(name, ast.Constant) for name in literal.keys):
         return {str(name.value) for name in literal.keys if isinstance(name, ast.Constant)}
     return None
 
 
-def _drawing_problems(file: Path, key: str, call: ast.Call) -> list[str]:
-    named = call.args[1].value if len(call.args) > 1 and isinstance(call.args[1], ast.Constant) else None
-    draw = str(named or drawing_of(f"{file.stem}-{key}"))
+def _drawing_problems(file: Path, key: str, call: _Call) -> Iterator[str]:
+    draw = call.draw or drawing_of(f"{file.stem}-{key}")
     try:
         parameters = inspect.signature(drawing(draw)).parameters
     except DrawingError as error:
-        return [f"{key}: {error}"]
-    given = {keyword.arg for keyword in call.keywords}
-    if None in given or (call.func.id == "slider" and "frames" in given):  # type: ignore[attr-defined]
-        return []
-    data = {str(name) for name in given - _OPTIONS[call.func.id]}  # type: ignore[attr-defined]
+        yield f"{key}: {error}"
+        return
+    if None in call.keywords or "frames" in call.keywords:
+        return
+    data = {str(name) for name in call.keywords.keys() - _OPTIONS[call.shows]}
     known = list(parameters)[2:]
-    missing = [
-        name
-        for name in known
-        if parameters[name].default is inspect.Parameter.empty
-        and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD
-        and name not in data | {"value"}
-    ]
-    wrong = sorted(data - set(known))
-    return [f"{key}: {draw} takes {_listed(known)}; the cell gives no {name}" for name in missing] + [
-        f"{key}: {draw} takes {_listed(known)}; the cell gives {name}" for name in wrong
-    ]
+    for name in known:
+        optional = parameters[name].default is not inspect.Parameter.empty
+        several = parameters[name].kind is inspect.Parameter.VAR_KEYWORD
+        if not (optional or several or name in data | {"value"}):
+            yield f"{key}: {draw} takes {_listed(known)}; the cell gives no {name}"
+    for name in sorted(data - set(known)):
+        yield f"{key}: {draw} takes {_listed(known)}; the cell gives {name}"
 
 
 def _leaves(text: Any) -> Iterator[str]:
