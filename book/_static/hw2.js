@@ -315,6 +315,10 @@
       dialog.close();
     });
     beside.addEventListener("change", () => { dialog.close(); tell(); });
+    // "close" comes a moment after the dialog closed; the theme then empties it, even if it was opened again.
+    dialog.parentNode.addEventListener("close", (event) => {
+      if (event.target === dialog && dialog.open) event.stopPropagation();
+    }, { capture: true });
     tell();
   }
 

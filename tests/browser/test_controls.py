@@ -168,6 +168,12 @@ def drawer(name: str) -> Check:
         outside = box["width"] + 20 if box["x"] == 0 else box["x"] - 20
         (page.touchscreen.tap if operated.way == "finger" else page.mouse.click)(outside, 300)
         closed("a tap outside")
+        opened()
+        dialog.evaluate("(dialog, toggle) => { dialog.close(); toggle.click(); }", toggle.element_handle())
+        page.wait_for_timeout(50)
+        assert dialog.locator("a[href]:visible").count() > 2, "opened again at once, it is empty"
+        page.keyboard.press("Escape")
+        closed("Escape")
         if name == "secondary":
             opened()
             link = dialog.locator("a.nav-link:visible").last
