@@ -83,6 +83,25 @@ def check_batch_size(batch_size: Any) -> None:
         check_whole("batch_size", batch_size, 1, remedy="leave it out, or write for example batch_size=1000")
 
 
+def check_drop_last(drop_last: Any, batch_size: int, examples: int) -> None:
+    """Refuse anything but True or False, and True where no batch would be full.
+
+    Raises ValueError that says what to write instead.
+
+    >>> check_drop_last(True, 64, 50)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: batch_size: expected at most 50, ... take a smaller batch_size or leave drop_last out
+    """
+    if not isinstance(drop_last, bool):
+        raise ValueError(f"drop_last: expected True or False, got {drop_last!r}; for example drop_last=True")
+    if drop_last and examples < batch_size:
+        raise ValueError(
+            f"batch_size: expected at most {examples}, the examples there are, with drop_last=True, which "
+            f"leaves out a batch that is not full, got {batch_size}; take a smaller batch_size or leave "
+            "drop_last out"
+        )
+
+
 def check_augment(augment: Any) -> None:
     """Refuse what cannot be called with inputs and generators.
 

@@ -11,8 +11,6 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
 
 
@@ -98,29 +96,6 @@ def check_tensor(name: str, value: Any, expected: str = "a torch tensor") -> Ten
     else:
         remedy = "for example torch.zeros(10, 1, 28, 28)"
     raise ValueError(f"{name}: expected {expected}, got {kind(value)}; {remedy}")
-
-
-def check_numbers(name: str, value: Any) -> NDArray[np.float64]:
-    """Return numbers as a float64 array, from nested lists, arrays or tensors.
-
-    Raises ValueError for text, ragged lists, and tensors that NumPy cannot read.
-
-    >>> check_numbers("values", [1, 2]).tolist()
-    [1.0, 2.0]
-    >>> check_numbers("values", ["a"])  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ValueError: values: expected numbers in lists of equal length or an array, got a list; ...
-    """
-    import numpy as np
-
-    try:
-        return np.asarray(value, dtype=np.float64)
-    except (ValueError, TypeError, RuntimeError) as error:
-        tensor = hasattr(value, "detach")
-        remedy = "write .detach().cpu() after it" if tensor else "mend what is no number"
-        raise ValueError(
-            f"{name}: expected numbers in lists of equal length or an array, got {kind(value)}; {remedy}"
-        ) from error
 
 
 def check_classes(name: str, labels: Any, classes: int, *, dimensions: int = 1, outputs: str = "") -> None:

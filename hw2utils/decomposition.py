@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hw2utils._checks import check_numbers, check_whole
+from hw2utils._checks import check_whole
+from hw2utils._numbers import check_numbers
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hw2utils._checks import check_numbers, did_you_mean, kind
+from hw2utils._checks import did_you_mean, kind
 from hw2utils._files import written_whole
+from hw2utils._numbers import check_numbers
 
 if TYPE_CHECKING:
     import pandas

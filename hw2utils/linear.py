@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hw2utils._checks import check_numbers, is_number
+from hw2utils._checks import is_number
+from hw2utils._numbers import check_numbers
 
 Array = NDArray[np.float64]
 MOST_FEATURES = 6

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from hw2utils._checks import check_numbers, check_whole, is_number
+from hw2utils._checks import check_whole, is_number
+from hw2utils._numbers import check_numbers
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,25 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     """Estimate a mean with Student's t-interval.
 
     ``values`` is one number per seed, shape (seeds,), in any unit; the interval has the same unit. A single
-    value has an infinite interval: one run says nothing about the spread.
+    value has an infinite interval: one run says nothing about the spread. Where a value is NaN or infinite,
+    as after a diverged run, there is no mean: it is NaN, and the interval is infinite.
 
-    Raises ValueError for no value, a value that is not finite, or a confidence outside (0, 1).
+    Raises ValueError for no value, or a confidence outside (0, 1).
     Source: Student 1908; Bouthillier et al. 2021 (MLSys) on seeds as the source of spread.
 
     >>> print(mean_interval([1.0, 2.0, 3.0]))
     2 [-0.484, 4.48], n = 3
+    >>> print(mean_interval([1.0, float("nan")]))
+    nan [-inf, inf], n = 2
     """
     array = check_numbers("values", values)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             f"values: expected one number per seed, got shape {array.shape}; pass a flat, non-empty list"
         )
-    if not np.isfinite(array).all():
-        bad = int((~np.isfinite(array)).sum())
-        raise ValueError(
-            f"values: expected finite numbers, got {bad} that are not; report diverged seeds, which a "
-            "history's diverged() names, separately"
-        )
     _check_confidence(confidence)
+    if not np.isfinite(array).all():
+        return Interval(np.nan, -np.inf, np.inf, array.size)
     mean = float(array.mean())
     if array.size == 1:
         return Interval(mean, -np.inf, np.inf, 1)

@@ -13,6 +13,7 @@ from hw2utils._arguments import (
     check_augment,
     check_batch_size,
     check_device,
+    check_drop_last,
     check_factory,
     check_fit,
     check_model,
@@ -77,6 +78,7 @@ def fit(
     step: Step = classification_step,
     evaluate_on: Mapping[str, Split] | None = None,
     batch_size: int = 64,
+    drop_last: bool = False,
     val_per_epoch: int = 1,
     augment: Augment | None = None,
     device: str | torch.device = "cpu",
@@ -99,12 +101,15 @@ def fit(
       ``{"val": data.validation, "test": data.test}``; their columns are ``val_loss``, ``val_acc``, ….
       ``train_loss`` and ``train_acc`` are means over the epoch as it was trained: weights moving,
       dropout and augmentation active.
+    - ``drop_last`` leaves out, in each epoch, the examples that do not fill a last batch, as torch's loaders
+      do. Otherwise they make a step as large as any other from fewer examples, just before the evaluation:
+      50,000 examples in batches of 64 end every epoch with a step on 16.
     - ``val_per_epoch`` records a row every so many epochs; the last epoch always has one.
     - ``augment`` maps inputs (R, B, …) and one generator per replicate to new inputs of that shape.
     - ``progress`` shows a bar; None shows it in a notebook and in a terminal, unless the environment sets
       ``TQDM_DISABLE``.
 
-    All averages weigh examples, so a short last batch counts for what it holds.
+    All averages weigh the examples trained on, so a short last batch counts for what it holds.
 
     Before any training a copy of the model runs on two examples, to say which layer does not fit.
 
@@ -124,6 +129,7 @@ def fit(
     for name, value in {"epochs": epochs, "batch_size": batch_size, "val_per_epoch": val_per_epoch}.items():
         check_whole(name, value, 1, remedy=f"for example {name}=1")
     splits = check_splits(train, evaluate_on)
+    check_drop_last(drop_last, batch_size, len(train))
     check_step(step)
     check_augment(augment)
     check_factory(optimizer)
@@ -134,6 +140,7 @@ def fit(
     improve = _improvement(step, replicates, make_optimizer(optimizer, replicates))
     train = train.to(device)
     splits = {name: split.to(device) for name, split in splits.items()}
+    used = len(train) - len(train) % batch_size * drop_last
     orders = [generator(seed, "order") for seed in seeds]
     changes = [generator(seed, "augmentation") for seed in seeds]
 
@@ -143,7 +150,7 @@ def fit(
         for epoch in range(1, epochs + 1):
             order = torch.stack([torch.randperm(len(train), generator=g) for g in orders])  # (R, N)
             replicates.train()
-            seen = _epoch(improve, train, order.to(device), batch_size, augment, changes)
+            seen = _epoch(improve, train, order[:, :used].to(device), batch_size, augment, changes)
             if epoch % val_per_epoch == 0 or epoch == epochs:
                 recorded.append(epoch)
                 row = {f"train_{k}": v for k, v in _means(seen).items()}
@@ -180,18 +187,18 @@ def _epoch(
     augment: Augment | None,
     changes: list[torch.Generator],
 ) -> dict[str, Tensor]:
-    """Improve batch by batch, in an order (R, N); give the metrics of all examples, (R, N) each.
+    """Improve batch by batch, in an order (R, U) of examples; give the metrics of all of them, (R, U) each.
 
     ``changes`` are the generators of the augmentation.
     """
     seen: dict[str, Tensor] = {}
-    labels = _rows(train.labels, order)  # (R, N)
+    labels = _rows(train.labels, order)  # (R, U)
     done = 0
     for index, targets in zip(order.split(batch_size, 1), labels.split(batch_size, 1), strict=True):  # (R, B)
         inputs = _rows(train.inputs, index)  # (R, B, …)
         if augment is not None:
             inputs = _augmented(augment, inputs, changes)
-        _collect(seen, improve(Batch(inputs, targets, index)), done, len(train))
+        _collect(seen, improve(Batch(inputs, targets, index)), done, order.shape[1])
         done += index.shape[1]
     return seen
 

@@ -9,8 +9,10 @@ import pytest
 from tiny_notebooks import PARAMETERS, write
 
 from hw2utils.publishing.execution import fingerprint
-from hw2utils.publishing.execution.fingerprint import Fingerprint, cache_key
+from hw2utils.publishing.execution.fingerprint import Fingerprint, cache_key, same_code
 from hw2utils.publishing.execution.parameters import validate_parameters
+from hw2utils.publishing.sources import first_cell
+from hw2utils.publishing.sources.notebooks import read_notebook, write_notebook
 from hw2utils.reporting.catalogue import NotebookError
 
 
@@ -88,6 +90,56 @@ def test_key_follows_what_a_chapter_depends_on(tmp_path: Path) -> None:
     assert changed()
     write(notebook, *code, "1 + 1", parameters=PARAMETERS)
     assert changed()
+
+
+RAISING = """
+import warnings
+def f(x):
+    if x < 0:
+        raise ValueError(f"x: expected 0 or more, got {x!r}; " + "take abs(x)")
+    warnings.warn("x: is odd", stacklevel=2)
+    return check("x", x, remedy="take another")
+"""
+
+
+def test_words_of_errors_are_no_part_of_a_key_unless_a_chapter_shows_them(tmp_path: Path) -> None:
+    beside = tmp_path / "beside.py"
+    plain = write(tmp_path / "a.ipynb", "import beside")
+    showing = write(
+        tmp_path / "b.ipynb", "import beside", "try: beside.f(-1)\nexcept ValueError as e: print(e)"
+    )
+
+    def keys() -> tuple[str, str]:
+        return key(plain), key(showing)
+
+    beside.write_text(RAISING, encoding="utf-8")
+    before = keys()
+    for old, new in {
+        "expected": "wanted",
+        "is odd": "is strange",
+        "another": "one",
+        "take abs": "use abs",
+    }.items():
+        beside.write_text(RAISING.replace(old, new), encoding="utf-8")
+        assert keys()[0] == before[0], old
+        assert keys()[1] != before[1], old
+    for old, new in {"x < 0": "x < 1", "got {x!r}": "got {y!r}", "x, remedy": "y, remedy"}.items():
+        beside.write_text(RAISING.replace(old, new), encoding="utf-8")
+        assert keys()[0] != before[0], old
+
+
+def test_the_cell_that_installs_is_no_part_of_a_key(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", 'if util.find_spec("hw2utils") is None: pass', "1", prose="")
+    content = read_notebook(notebook)
+    for metadata, part in ((first_cell.METADATA, False), ({}, True)):
+        content["cells"][0]["metadata"] = metadata
+        content["cells"][0]["source"] = 'if util.find_spec("hw2utils") is None: pass'
+        write_notebook(notebook, content)
+        before, old = key(notebook), read_notebook(notebook)
+        content["cells"][0]["source"] += "\nx = 1"
+        write_notebook(notebook, content)
+        assert (key(notebook) != before) == part
+        assert same_code(old, read_notebook(notebook)) != part
 
 
 def test_stray_copies_are_no_part_of_a_key(tmp_path: Path) -> None:

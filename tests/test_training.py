@@ -253,6 +253,27 @@ def test_averages_weigh_examples_not_batches():
     assert still.history["train_loss"].item() == pytest.approx(expected, abs=1e-12)
 
 
+def test_drop_last_leaves_out_what_fills_no_batch():
+    """With it a run is one on the examples of the whole batches alone, but the order is drawn over all."""
+    data, settings = toy(size=21), {"seeds": [3, 4], "epochs": 2, "optimizer": SGD}
+    seen = []
+
+    def step(forward, batch):
+        seen.append(batch.index.clone())
+        return classification_step(forward, batch)
+
+    dropped = fit(network, data, batch_size=8, drop_last=True, step=step, **settings)
+    assert [tuple(index.shape) for index in seen] == [(2, 8)] * 4
+    orders = [torch.randperm(21, generator=generator(seed, "order")) for seed in (3, 4)]
+    assert torch.equal(torch.cat(seen[:2], dim=1), torch.stack(orders)[:, :16])
+    kept = fit(network, data, batch_size=8, **settings).history["train_loss"]
+    assert not np.isclose(kept[1], dropped.history["train_loss"][1]).any()
+    assert np.isfinite(dropped.history["train_loss"]).all()
+    exact = {"batch_size": 7, **settings}
+    ones, others = (fit(network, data, drop_last=drop, **exact).history["train_loss"] for drop in (True, False))
+    np.testing.assert_array_equal(ones, others)
+
+
 @pytest.mark.parametrize("kind", ["module", "replicates"])
 def test_evaluation_uses_eval_mode_and_restores_the_mode(kind):
     model = network(0.5) if kind == "module" else Replicates(partial(network, 0.5), [0, 1])
@@ -393,6 +414,11 @@ def test_progress_is_shown_on_request_on_stderr_and_quiet_otherwise(capsys):
 BAD = {
     "epochs": ({"epochs": 0}, "epochs: expected a whole number from 1 up, got 0"),
     "batch size": ({"batch_size": 2.5}, "batch_size: expected a whole number from 1 up, got 2.5"),
+    "drop_last": ({"drop_last": 1}, "drop_last: expected True or False, got 1"),
+    "no full batch": (
+        {"drop_last": True, "batch_size": 64},
+        "batch_size: expected at most 50, .*drop_last=True",
+    ),
     "val_per_epoch": ({"val_per_epoch": True}, "val_per_epoch: expected a whole number"),
     "seeds": ({"seeds": [1, 1]}, "seeds: expected different seeds"),
     "model": ({"model": network()}, "model: expected a function that returns a new torch module"),

@@ -147,15 +147,18 @@ def slug(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def effect(mean: float, low: float | None, high: float | None) -> str:
-    """Write a mean and its interval in Latin digits, as tables of results show them.
+def effect(mean: float | None, low: float | None, high: float | None) -> str:
+    """Write a mean and its interval in Latin digits, as tables of results show them, or that there is none.
 
     >>> effect(1.234, 0.5, 2.0)
     '+1.23 [+0.50, +2.00]'
+    >>> effect(float("nan"), None, None)
+    '— [−∞, +∞]'
     """
     ends = zip((low, high), ("−∞", "+∞"), strict=True)
     shown = [number(v, 2, "en", sign=True) if v is not None and np.isfinite(v) else far for v, far in ends]
-    return f"{number(mean, 2, 'en', sign=True)} [{shown[0]}, {shown[1]}]"
+    middle = "—" if mean is None or not np.isfinite(mean) else number(mean, 2, "en", sign=True)
+    return f"{middle} [{shown[0]}, {shown[1]}]"
 
 
 def unit_name(unit: str, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,8 @@ from typing import Any
 import yaml
 from numpy.typing import ArrayLike
 
-from hw2utils._checks import check_numbers, did_you_mean
+from hw2utils._checks import did_you_mean
+from hw2utils._numbers import check_numbers
 from hw2utils.languages import Text, check_text
 from hw2utils.reporting.catalogue import book_sources, claims_files
 from hw2utils.reporting.records import Record
@@ -206,7 +208,9 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
     The numbers are in the case's unit, shape (seeds,). The verdict follows from the 95 % t-interval of
     their mean and the criterion in ``book/claims``; the record keeps the numbers, not the verdict.
 
-    Raises ClaimError for an unknown claim, cases that are missing or unknown, or numbers that are not finite.
+    A seed that diverged (NaN or infinite) is kept as None; its case then has no interval and is undecided.
+
+    Raises ClaimError for an unknown claim, cases that are missing or unknown, or no numbers.
     """
     claims = load()
     if identifier not in claims:
@@ -227,5 +231,8 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
             mean_interval(case)
     except ValueError as error:
         raise ClaimError(f"evidence for {identifier}: {error}") from error
-    cases = {key: {"unit": claim.cases[key].unit, "values": v.tolist()} for key, v in values.items()}
+    cases = {
+        key: {"unit": claim.cases[key].unit, "values": [x if math.isfinite(x) else None for x in v.tolist()]}
+        for key, v in values.items()
+    }
     return Record({"kind": "verdict", "name": identifier, "cases": cases})

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hw2utils.publishing.execution.outputs import RAISES, SKIP
+from hw2utils.publishing.sources.first_cell import installs
 from hw2utils.publishing.sources.notebooks import (
     cell_source,
     cell_tags,
@@ -47,18 +48,20 @@ class Fingerprint:
     In it: code cells, each module of hw2utils that computes and each module beside the notebook that its
     imports reach (also through other modules and lazily), data those modules read, the form of records, the
     units of the cases of the chapter's claims, and the installed versions of the imported distributions.
-    Not in it: Markdown cells, outputs, comments and docstrings, texts, drawings, and all of hw2utils that
-    only tells (:data:`_TALKING`).
+    Not in it: Markdown cells, the cell that installs, outputs, comments and docstrings, texts, drawings, all
+    of hw2utils that only tells (:data:`_TALKING`), and the words of its errors and warnings, unless the
+    chapter catches one.
 
     Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError`.
     """
 
     def __init__(self, notebook: str | Path) -> None:
         path = Path(notebook).resolve()
-        found = code_cells(read_notebook(path))
+        found = _computing_cells(read_notebook(path))
         cells = [computing(cell_source(cell)) + _shown(cell) for cell in found]
         modules, external = _reach(map(cell_source, found), path.parent)
-        files = {name: _code_digest(file) for name, file in modules.items()}
+        told = any(map(_tells_errors, found))
+        files = {name: _code_digest(file, told) for name, file in modules.items()}
         if _PACKAGE in modules:
             package = modules[_PACKAGE].parent
             folders = {folder for module, folder in _ASSETS.items() if module in modules}
@@ -114,8 +117,10 @@ def _only_talks(name: str) -> bool:
     return package == _PACKAGE and rest.partition(".")[0] in _TALKING
 
 
-def computing(source: str) -> str:
+def computing(source: str, *, messages: bool = True) -> str:
     """Give what a source computes: its code without comments, docstrings and layout; as it is, if unreadable.
+
+    Without ``messages`` the words of errors, warnings and remedies are left out too.
 
     >>> computing("x = 1  # one") == computing("x=1\\n\\n") != computing("x = 2")
     True
@@ -133,13 +138,36 @@ def computing(source: str) -> str:
             told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
             if told and isinstance(first.value.value, str):  # type: ignore[union-attr]
                 node.body = node.body[1:] or [ast.Pass()]
+        if not messages and _talks(node):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = ""
     return "\n".join([ast.dump(tree), *magics])
+
+
+def _talks(node: ast.AST) -> bool:
+    """Tell whether a part of code raises, warns, or hands a remedy to a check."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in ("warnings.warn", "warn")
+    return isinstance(node, ast.Raise) or (isinstance(node, ast.keyword) and node.arg == "remedy")
+
+
+def _tells_errors(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell may show the words of an error or a warning."""
+    return RAISES in cell_tags(cell) or any(
+        word in cell_source(cell) for word in ("except", "catch_warnings", "suppress")
+    )
+
+
+def _computing_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    cells = code_cells(notebook)
+    return cells[1:] if cells and installs(cells[0]) else cells
 
 
 def same_code(notebook: Mapping[str, Any], executed: Mapping[str, Any]) -> bool:
     """Tell whether an executed copy, but for what papermill put in, computes what a notebook does."""
     here, there = (
-        [computing(cell_source(cell)) for cell in code_cells(one) if not is_injected(cell)]
+        [computing(cell_source(cell)) for cell in _computing_cells(one) if not is_injected(cell)]
         for one in (notebook, executed)
     )
     return here == there
@@ -154,14 +182,14 @@ def _shown(cell: Mapping[str, Any]) -> str:
     return "".join(told)
 
 
-def _code_digest(file: Path) -> str:
+def _code_digest(file: Path, messages: bool) -> str:
     status = file.stat()
-    return _code_digest_once(file, status.st_mtime_ns, status.st_size)
+    return _code_digest_once(file, status.st_mtime_ns, status.st_size, messages)
 
 
 @functools.cache
-def _code_digest_once(file: Path, mtime: int, size: int) -> str:
-    return hashlib.sha256(computing(_source(file)).encode()).hexdigest()
+def _code_digest_once(file: Path, mtime: int, size: int, messages: bool) -> str:
+    return hashlib.sha256(computing(_source(file), messages=messages).encode()).hexdigest()
 
 
 def _source(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ FILE = "book/first_cell.py"
 METADATA: dict[str, Any] = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
 """What hides it on the page and folds it in Jupyter."""
 
+_LOOKS_FOR = 'find_spec("hw2utils")'
+
 _ADDRESS = re.compile(r'(?m)^(needed, address = "[^"\n]*", )""')
 
 
@@ -40,6 +43,15 @@ def source(root: Path) -> str | None:
     if count != 1:
         raise NotebookError(f'{root / FILE}: expected one line `needed, address = "…", ""`, got {count}')
     return filled
+
+
+def installs(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a code cell is the first cell, which installs and compares, and computes nothing.
+
+    >>> installs({"metadata": METADATA, "source": 'if util.find_spec("hw2utils") is None: ...'})
+    True
+    """
+    return cell["metadata"] == METADATA and _LOOKS_FOR in cell_source(cell)
 
 
 def copy_into(notebook: Path, root: Path) -> bool:
