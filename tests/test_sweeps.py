@@ -21,6 +21,7 @@ from tiny_notebooks import PARAMETERS, bundle, claim, note, verdict, write
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, execute, sweeps
 from hw2utils.publishing.execution.parameters import ParameterError
+from hw2utils.publishing.execution.published import publish
 from hw2utils.publishing.execution.sweeps import Grid, parse_axis
 from hw2utils.reporting.declarations import parse_declarations
 
@@ -79,6 +80,7 @@ def test_axes_are_read_by_type() -> None:
         ("epohs=1", "did you mean 'epochs'"),
         ("epochs=1,x", "expected int, got 'x'"),
         ("epochs=0:3", "0 is outside"),
+        ("rate=0.1:0.5:0.1", "start:stop:step is for whole numbers; write the values, such as rate=0.1,0.2"),
     ]:
         with pytest.raises(ParameterError, match=message):
             parse_axis(text, declared)
@@ -95,7 +97,9 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
     arguments = ["sweep", "q1_first", "--grid", "epochs=1:4", "--grid", "rate=0.1,0.2,0.5", "-o", "out"]
     shown = hw2(*arguments, "--workers", "2")
     assert shown.exit_code == 0, shown.output
-    assert "runs      9 of 9 finished" in shown.stdout and "q1_first: epochs=1, rate=0.1" in shown.stderr
+    assert "runs      9 of 9 finished" in shown.stdout and "q1_first: run: epochs=1, rate=0.1" in shown.stderr
+    assert "q1_first: kept from before: default values" in shown.stderr
+    assert not list((book / "_build/executed/q1_first").glob("*.lock"))
     table = read(book / "out/table.csv")
     verdicts = [row for row in table if row["kind"] == "verdict"]
     assert [(row["epochs"], row["rate"]) for row in verdicts] == [
@@ -129,6 +133,7 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
 
     again = hw2(*arguments)
     assert again.exit_code == 0 and len((book / "runs").read_text()) == 9
+    assert again.stderr.count(": kept from before: ") == 9 and ": run: " not in again.stderr
     assert read(book / "out/table.csv") == table
     other = hw2("sweep", "q1_first", "--grid", "epochs=1,2", "-o", "out")
     assert (
@@ -136,8 +141,13 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
     )
     assert read(book / "out/table.csv") == table
 
-    listed = hw2("results", "q1_first")
-    assert listed.stdout.count("q1_first") == 9 and listed.stdout.count("published") == 1
+    listed = hw2("results", "q1")
+    assert listed.stdout.count("q1_first") == 9 and "published" not in listed.stdout
+    assert f"{published.key}" in listed.stdout and "default values, numbers of its own" in listed.stdout
+    publish(book / "q1_first.ipynb", published)
+    assert [line.split()[1] for line in hw2("results").stdout.splitlines() if line.endswith("published")] == [
+        published.key
+    ]
     assert "epochs=1, rate=0.2" in listed.stdout
     key = first["key"]
     (book / f"_build/executed/q1_first/{key}/results.json").write_text("{}", encoding="utf-8")
@@ -214,6 +224,7 @@ def test_an_interrupted_sweep_ends_cleanly_and_goes_on(book: Path) -> None:
     finally:
         process.kill()
     assert process.returncode != 0 and "Traceback" not in said and "goes on from here" in said
+    assert "Kernel died" not in said and not list((book / "_build/executed/q1_first").glob("failed-*"))
     assert "1 of 3 finished" in said and not (book / "pid3").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)

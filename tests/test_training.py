@@ -270,7 +270,9 @@ def test_drop_last_leaves_out_what_fills_no_batch():
     assert not np.isclose(kept[1], dropped.history["train_loss"][1]).any()
     assert np.isfinite(dropped.history["train_loss"]).all()
     exact = {"batch_size": 7, **settings}
-    ones, others = (fit(network, data, drop_last=drop, **exact).history["train_loss"] for drop in (True, False))
+    ones, others = (
+        fit(network, data, drop_last=drop, **exact).history["train_loss"] for drop in (True, False)
+    )
     np.testing.assert_array_equal(ones, others)
 
 

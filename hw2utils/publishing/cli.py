@@ -21,6 +21,7 @@ from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.editions.archive import NAME, pack
 from hw2utils.publishing.execution import Chapter, Execution, ExecutionError, Job, execute, execute_all, shelf
 from hw2utils.publishing.execution.environment import cores
+from hw2utils.publishing.execution.jobs import Finished
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
 from hw2utils.publishing.sources.first_cell import copy_into
 from hw2utils.publishing.sources.notebooks import read_notebook
@@ -423,13 +424,14 @@ def sweep_command(
     sweeps.claim_folder(folder, subject, grid, overwrite=overwrite)
     bar = tqdm(total=len(grid), desc=notebook.stem, unit="run", disable=None)
 
-    def done(job: Job, error: ExecutionError | None) -> None:
+    def done(job: Job, ending: Finished | ExecutionError) -> None:
         bar.update()
-        if error is not None:
-            click.echo(str(error), err=True)
+        if isinstance(ending, ExecutionError):
+            click.echo(str(ending), err=True)
         elif bar.disable:
-            changed = ", ".join(f"{name}={value}" for name, value in job.changed.items()) or "as published"
-            click.echo(f"{job.chapter}: {changed}", err=True)
+            changed = ", ".join(f"{name}={value}" for name, value in job.changed.items()) or "default values"
+            how = "kept from before" if ending.cached else "run"
+            click.echo(f"{job.chapter}: {how}: {changed}", err=True)
 
     outcome = None
     try:
@@ -468,7 +470,11 @@ def _parameter_sets(file: Path) -> list[dict[str, Any]]:
 @click.option(
     "--remove", "keys", metavar="KEY", multiple=True, help="Remove this run of CHAPTER; may be repeated."
 )
-@click.option("--remove-others", is_flag=True, help="Remove all runs but the published ones as they are now.")
+@click.option(
+    "--remove-others",
+    is_flag=True,
+    help="Remove all runs but those of the default values now.",
+)
 @_BUILD
 @_explained
 def results_command(
@@ -490,23 +496,27 @@ def results_command(
         raise ParameterError(
             f"--remove: {chapter} has no run {unknown[0]!r}{did_you_mean(unknown[0], [r.key for r in runs])}"
         )
-    published = {
+    current = {
         Chapter(known[name], build).job().directory for name in {run.chapter for run in runs} & known.keys()
     }
     for run in runs:
-        leave = run.directory in published
+        leave = run.directory in current
         if run.key in keys or (remove_others and not leave):
             shelf.remove(run.directory)
             click.echo(f"{run.chapter}  {run.key}  removed")
             continue
-        state = run.fault or ("published" if leave else _changed(run.directory, known.get(run.chapter)))
+        state = run.fault or _state(run.directory, known.get(run.chapter), leave)
         click.echo(f"{run.chapter}  {run.key}  {run.bytes / 1e6:6.1f} MB  {state}")
     if verify and any(run.fault for run in runs):
         raise SystemExit(1)
 
 
-def _changed(directory: Path, notebook: Path | None) -> str:
-    """Say which parameters of a kept run differ from the defaults."""
+def _state(directory: Path, notebook: Path | None, current: bool) -> str:
+    """Say whether a kept run is published, else which of its parameters differ from the defaults."""
+    from hw2utils.publishing.execution.published import is_published
+
+    if current and notebook:
+        return "published" if is_published(notebook, directory) else "default values, numbers of its own"
     try:
         values = json.loads((directory / "results.json").read_text(encoding="utf-8"))["parameters"]
     except (OSError, ValueError, KeyError):

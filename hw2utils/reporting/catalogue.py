@@ -96,7 +96,7 @@ def find_root() -> Path:
 
 
 def find_chapter(name: str) -> Path:
-    """Find a chapter's notebook by its name (the file's stem) or path.
+    """Find a chapter's notebook by its name (the file's stem, or the number it begins with: ``q5d``) or path.
 
     Raises NotebookError, with the nearest name, when there is none.
     """
@@ -106,6 +106,8 @@ def find_chapter(name: str) -> Path:
     known = {notebook.stem: notebook for notebook in chapters(find_root())}
     if path.suffix in ("", ".ipynb") and path.stem in known and path.parent == Path("."):
         return known[path.stem]
+    if len(short := [stem for stem in known if stem.partition("_")[0] == name]) == 1:
+        return known[short[0]]
     hint = did_you_mean(path.stem, known)
     raise NotebookError(f"unknown chapter {name!r}{hint} (chapters: {', '.join(known) or 'none'})")
 

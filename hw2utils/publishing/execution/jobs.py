@@ -128,7 +128,7 @@ class Job:
             self._store(executed, made, round(time.perf_counter() - began, 2))
         except ExecutionError as error:
             error = self._with_parameters(error)
-            if copy.is_file():
+            if copy.is_file() and not RUNNING.is_stopped(str(self.directory)):
                 os.replace(copy, failed)
                 error.notebook = failed
             raise error from error.__cause__

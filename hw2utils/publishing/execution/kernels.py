@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import sys
 import threading
@@ -27,6 +28,10 @@ READING_SECONDS = 600
 """How long the outputs of one cell may take to arrive after it has ended."""
 
 _ENGINE = "hw2utils"
+
+_UNHEARD = logging.getLogger(f"{__name__}.client")  # what the client logs it also raises
+_UNHEARD.addHandler(logging.NullHandler())
+_UNHEARD.propagate = False
 
 
 class Stopped(RuntimeError):
@@ -228,7 +233,6 @@ def _engine() -> str:
     from jupyter_client.manager import AsyncKernelManager
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
-    from papermill.log import logger
     from traitlets import default
     from traitlets.config import Config
 
@@ -269,7 +273,7 @@ def _engine() -> str:
                 timeout=run.timeout,
                 startup_timeout=start_timeout,
                 iopub_timeout=READING_SECONDS,
-                log=logger,
+                log=_UNHEARD,
                 config=quiet,
                 on_cell_start=run.started,
                 on_cell_executed=run.executed,

@@ -9,6 +9,7 @@ with its 95 % interval), ``values`` and ``units`` of notes, and ``figures``, who
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +34,18 @@ def publish(notebook: Path, run: shelf.Execution) -> Path:
         shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
         shelf.put(made, folder)
     return folder
+
+
+def is_published(notebook: Path, directory: Path) -> bool:
+    """Tell whether a finished run has the results that are published for a chapter, number for number."""
+    try:
+        own, shipped = (
+            json.loads((folder / "results.json").read_text(encoding="utf-8")) | {"seconds": None}
+            for folder in (directory, published_folder(notebook))
+        )
+    except (OSError, ValueError, TypeError):
+        return False
+    return bool(own == shipped)
 
 
 def load_published(notebooks: Iterable[Path]) -> list[shelf.Execution]:

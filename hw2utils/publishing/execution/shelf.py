@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,8 @@ def locked(directory: Path, is_stopped: Callable[[], bool] = lambda: False) -> I
     try:
         yield
     finally:
+        with suppress(OSError):  # who waits for it takes a new one; Windows keeps a file that is open
+            os.unlink(lock.lock_file)
         lock.release()
 
 
@@ -200,4 +202,3 @@ def remove(directory: Path) -> None:
     with locked(directory):
         shutil.rmtree(directory)
         directory.with_name(f"failed-{directory.name}.ipynb").unlink(missing_ok=True)
-    directory.with_name(f".{directory.name}.lock").unlink(missing_ok=True)

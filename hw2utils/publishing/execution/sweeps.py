@@ -106,6 +106,11 @@ def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[
             )
         texts: Iterable[str] = map(str, range(start, stop, step))
     else:
+        if ":" in listed and parameter.element_type == "float":
+            raise ParameterError(
+                f"grid: {text!r}: start:stop:step is for whole numbers; write the values, such as "
+                f"{parameter.name}=0.1,0.2"
+            )
         texts = re.split("[;؛]" if parameter.is_list else "[,،]", listed)
     values = [parse_assignment(f"{name}={value.strip()}", declared)[1] for value in texts]
     if repeated := [value for i, value in enumerate(values) if value in values[:i]]:
@@ -140,9 +145,9 @@ def run_sweep(
     *,
     workers: int,
     timeout: float | None = None,
-    done: Callable[[Job, ExecutionError | None], None] = lambda job, error: None,
+    done: Callable[[Job, Finished | ExecutionError], None] = lambda job, ending: None,
 ) -> Outcome:
-    """Run a chapter with every parameter set, ``workers`` at a time; ``done`` is told of each that ended.
+    """Run a chapter with every parameter set, ``workers`` at a time; ``done`` is told how each ended.
 
     Runs that are on the shelf are used; one that fails does not stop the others.
 
@@ -160,14 +165,15 @@ def run_sweep(
     outcome = Outcome(0, 0, {})
     with closing(stream(jobs(), executor, ahead=workers)) as ended:
         for job, future in ended:
-            failure = None
             try:
                 finished: Finished = future.result()
+            except ExecutionError as error:
+                outcome.failures[job.key] = error
+                done(job, error)
+            else:
                 outcome.cached += finished.cached
                 outcome.ran += not finished.cached
-            except ExecutionError as error:
-                failure = outcome.failures[job.key] = error
-            done(job, failure)
+                done(job, finished)
     return outcome
 
 
