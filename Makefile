@@ -43,13 +43,13 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
 
-check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (under two minutes)
+check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (about a minute)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser and not processes" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter as files: trains what has not run, prints where they are
 	@$(BIN)/hw2 figures

@@ -34,6 +34,8 @@ from benchmarks.contestants import (
     products_time,
 )
 
+pytestmark = pytest.mark.processes
+
 IMAGES_HERE = 256
 STORED = sorted(results.FOLDER.glob("*.json"))
 LOCAL = re.compile(r"(?<![\w.<])/[a-z]+/[\w./]+|[A-Z]:\\")

@@ -29,6 +29,8 @@ from hw2utils.publishing.execution.chapters import share_threads
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.reporting.catalogue import NotebookError
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_chapter_runs_once_and_leaves_its_results(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from repository import ROOT
 
+pytestmark = pytest.mark.processes
+
 FIRST_CELL = (ROOT / "book" / "first_cell.py").read_text("utf-8")
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"

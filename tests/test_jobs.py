@@ -50,6 +50,7 @@ def test_errors_travel_whole() -> None:
     assert vars(both.errors[1]) == vars(error) and str(both.errors[0]) == str(error)
 
 
+@pytest.mark.processes
 def test_jobs_run_in_other_processes(tmp_path: Path) -> None:
     chapter = Chapter(write(tmp_path / "a.ipynb", "1 / (epochs - 4)", parameters=PARAMETERS))
     jobs = [chapter.job({"epochs": epochs}) for epochs in (3, 4)]

@@ -17,6 +17,8 @@ from tiny_notebooks import PARAMETERS, write
 from hw2utils.publishing.execution import Execution, ExecutionError, ExecutionErrors, execute, execute_all
 from hw2utils.publishing.execution.environment import kernel_environment
 
+pytestmark = pytest.mark.processes
+
 
 def outputs(run: Execution) -> list[list[dict]]:
     cells = json.loads(run.notebook.read_text(encoding="utf-8"))["cells"]

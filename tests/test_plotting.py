@@ -117,6 +117,7 @@ PICTURES = {  # the code of a cell -> how many pictures it shows
 }
 
 
+@pytest.mark.processes
 def test_a_plain_notebook_shows_each_picture_once(tmp_path):
     tiny_notebooks.write_texts(tmp_path, "q9")
     source = tiny_notebooks.write(tmp_path / "first.ipynb", RESULT, BOTH, *PICTURES)
@@ -130,6 +131,7 @@ def test_a_plain_notebook_shows_each_picture_once(tmp_path):
     assert [kinds.count("text/html") for kinds in shown] == [0, 0, 0, 0, 1]
 
 
+@pytest.mark.processes
 def test_a_script_gets_axes_and_no_window(tmp_path):
     script = RESULT + (
         "axes = plot_history(result.history)\naxes.figure.savefig('history.png')\nprint(axes.get_ylabel())\n"

@@ -16,6 +16,8 @@ import tiny_notebooks
 
 from hw2utils._progress import progress_bar
 
+pytestmark = pytest.mark.processes
+
 TRAIN = """from functools import partial
 import torch
 from torch import nn

@@ -160,6 +160,7 @@ def test_make_says_what_to_do_without_a_usable_python(tmp_path):
     assert "3.11, 3.12 or 3.13" in done.stderr and "PYTHON=" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="make and bash are for Linux and macOS")
 def test_make_takes_the_first_python_that_runs(tmp_path):
     command = [

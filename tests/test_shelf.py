@@ -14,6 +14,8 @@ from tiny_notebooks import figure, write
 
 from hw2utils.publishing.execution import execute, shelf
 
+pytestmark = pytest.mark.processes
+
 COUNT = "import pathlib, time\npathlib.Path('runs').open('a').write('x')\ntime.sleep(1)"
 
 

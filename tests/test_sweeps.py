@@ -25,6 +25,8 @@ from hw2utils.publishing.execution.published import publish
 from hw2utils.publishing.execution.sweeps import Grid, parse_axis
 from hw2utils.reporting.declarations import parse_declarations
 
+pytestmark = pytest.mark.processes
+
 RECORDS = f"""import pathlib
 pathlib.Path('runs').open('a').write('x')
 from IPython.display import display

@@ -108,6 +108,16 @@ def test_chapter_runs_alone_from_a_wheel(chapter, tmp_path, installed):
     assert f"{cells} passed" in done.stdout
 
 
+@pytest.mark.book
+def test_a_chapter_whose_training_diverges_runs_to_its_end(tmp_path):
+    """The one that judges, draws and says intervals of what diverged."""
+    (chapter,) = (path for path in CHAPTERS if path.stem == "q5c_augmentation")
+    given = small_parameters()[chapter.stem] | {"learning_rate": 10.0}
+    copy = execution.prepare(chapter, given, tmp_path / chapter.name)
+    done = run_nbval(copy)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
 def test_a_chapter_checks_its_parameters_though_no_history_is_kept(tmp_path):
     """As nbval runs cells; a value that is not allowed stops the chapter's own check."""
     check = "from hw2utils.reporting.declarations import check_parameters\n\ncheck_parameters()"
