@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages zip pdf test check figures readme bench cpu clean
+.PHONY: help book draft pages zip pdf test check figures readme bench crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ readme: $(VENV)/.contributors book ## the numbers and pictures of both READMEs, 
 
 bench: $(VENV)/.bench ## training speed beside other libraries (about ten minutes); ARGS="--label mine"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+crosscheck: $(VENV)/.book ## plain scripts that share no code with the book, their numbers beside the book's (a few minutes)
+	@$(BIN)/python -m crosscheck $(ARGS)
 
 cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares about 4 GB of CUDA libraries)
 	$(PIP) install --index-url https://download.pytorch.org/whl/cpu \

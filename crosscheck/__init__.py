@@ -1,0 +1,1 @@
+"""Plain scripts that measure numbers of the book once more, without its code."""

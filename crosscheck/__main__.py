@@ -1,0 +1,139 @@
+"""Run the plain scripts of this folder and print the book's published numbers beside theirs.
+
+``python -m crosscheck [SCRIPT …]``; ends with 1 where a number of the book and of its script differ by more
+than three standard errors.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent
+PUBLISHED = FOLDER.parent / "book" / "published"
+MOST = 3.0
+"""Standard errors of the difference that still pass for agreement."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Hold a mean, its standard error and the number of values behind it."""
+
+    mean: float
+    error: float
+    n: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Estimate:
+        """Estimate the mean of values, one a seed.
+
+        >>> Estimate.of([1.0, 3.0])
+        Estimate(mean=2.0, error=1.0, n=2)
+        """
+        array = np.asarray(values, dtype=float)
+        return cls(float(array.mean()), float(array.std(ddof=1) / math.sqrt(array.size)), array.size)
+
+    def __str__(self) -> str:
+        return f"{self.mean:9.3f} ± {self.error:.3f} (n = {self.n})"
+
+
+def case(chapter: str, claim: str, name: str) -> Estimate:
+    """Read a claim's evidence from a published run."""
+    return Estimate.of(_results(chapter)["verdicts"][claim]["cases"][name]["values"])
+
+
+def spread(chapter: str, mean: str, deviation: str, seeds: str = "seeds") -> Estimate:
+    """Read a mean and a standard deviation over seeds, as notes of a published run give them."""
+    results = _results(chapter)
+    center, sd = (_at(results["values"], place) for place in (mean, deviation))
+    n = int(results["parameters"][seeds])
+    return Estimate(center, sd / math.sqrt(n), n)
+
+
+def _results(chapter: str) -> dict[str, Any]:
+    return dict(json.loads((PUBLISHED / chapter / "results.json").read_text(encoding="utf-8")))
+
+
+def _at(values: dict[str, Any], place: str) -> float:
+    for name in place.split("/"):
+        values = values[name]
+    return float(values)  # type: ignore[arg-type]
+
+
+def book_numbers(script: str) -> dict[str, Estimate]:
+    """Give the book's estimate of each quantity a script measures that the book measures too."""
+    if script == "q5_plain":
+        plain = spread("q5d_weight_decay", "q5d-levels/without/test", "q5d-time-scale/seed_sd")
+        return {"test accuracy": plain}
+    claims = {
+        "never, SGD 1": ("C-4.1", "never"),
+        "about 15 steps, SGD 0.1": ("C-4.4", "about"),
+        "about 150 steps, SGD 0.01": ("C-4.2", "about"),
+        "about 800 steps, SGD 0.001": ("C-4.3", "about"),
+        "steps, SGD 0.05 minus 0.1": ("C-4.5", "steps"),
+        "never, momentum 1": ("C-4.6", "never"),
+        "about 15 steps, momentum 0.1": ("C-4.9", "about"),
+        "about 20 steps, momentum 0.01": ("C-4.8", "about"),
+        "about 60 steps, momentum 0.001": ("C-4.7", "about"),
+        "log2 of SGD's steps over momentum's, 0.1": ("C-4.10", "rate1"),
+        "log2 of SGD's steps over momentum's, 0.01": ("C-4.10", "rate01"),
+        "log2 of SGD's steps over momentum's, 0.001": ("C-4.10", "rate001"),
+    }
+    return {name: case("q4_optimizers", *place) for name, place in claims.items()}
+
+
+def apart(book: Estimate, script: Estimate) -> float:
+    """Give the difference of two independent estimates in its standard errors.
+
+    >>> apart(Estimate(1.0, 0.3, 10), Estimate(2.0, 0.4, 10))
+    -2.0
+    """
+    error = math.hypot(book.error, script.error)
+    difference = book.mean - script.mean
+    return round(difference / error, 2) if error else (0.0 if abs(difference) < 1e-9 else math.inf)
+
+
+def compare(script: str, found: dict[str, Sequence[float]], book: dict[str, Estimate]) -> bool:
+    """Print the numbers of a script beside the book's; tell whether none differs."""
+    agreed = True
+    for name, values in found.items():
+        own = Estimate.of(values)
+        if name not in book:
+            print(f"{script}  {name:44} {'—':28} {own}")
+            continue
+        far = apart(book[name], own)
+        agreed = agreed and abs(far) <= MOST
+        word = "agree" if abs(far) <= MOST else "DIFFER"
+        print(f"{script}  {name:44} {book[name]!s:28} {own!s:28} {far:+.1f} s.e.  {word}")
+    return agreed
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the scripts named, or all."""
+    known = sorted(path.stem for path in FOLDER.glob("q*.py"))
+    wrong = [name for name in arguments if name not in known]
+    if wrong:
+        print(f"crosscheck: expected scripts of {', '.join(known)}, got {wrong[0]!r}", file=sys.stderr)
+        return 2
+    agreed = True
+    print(f"{'script':9} {'quantity':44} {'the book':28} {'the script':28}")
+    for script in arguments or known:
+        run = subprocess.run([sys.executable, FOLDER / f"{script}.py"], stdout=subprocess.PIPE, text=True)
+        if run.returncode:
+            print(f"{script} ended with status {run.returncode}", file=sys.stderr)
+            agreed = False
+            continue
+        agreed = compare(script, json.loads(run.stdout), book_numbers(script)) and agreed
+    return 0 if agreed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""The crosscheck: plain scripts that share no code with the book, and what counts as agreement."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from repository import ROOT
+
+sys.path.append(str(ROOT))
+
+from crosscheck.__main__ import FOLDER, Estimate, apart, book_numbers, compare, main
+
+SCRIPTS = sorted(FOLDER.glob("q*.py"))
+SMALL = {"q4_steps": ["60"], "q5_plain": ["2", "1", "200"]}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_shares_no_code_with_the_book(script: Path) -> None:
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    roots = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+    assert roots and roots <= {"numpy", "torch"}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_measures_what_the_book_does(script: Path) -> None:
+    command = [sys.executable, script, *SMALL[script.stem]]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(run.stdout)
+    book = book_numbers(script.stem)
+    assert book and book.keys() <= found.keys()
+    assert {len(values) for values in found.values()} == {int(SMALL[script.stem][0])}
+    assert all(estimate.n >= 10 and np.isfinite(estimate.mean) for estimate in book.values())
+
+
+def test_numbers_that_lie_far_apart_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    near, far = {"q": [1.0, 2.0, 3.0], "own": [1.0, 1.0]}, {"q": [9.0, 9.1, 9.2], "own": [1.0, 1.0]}
+    book = {"q": Estimate(2.1, 0.5, 10)}
+    assert compare("q9", near, book) and "agree" in capsys.readouterr().out
+    assert not compare("q9", far, book) and "DIFFER" in capsys.readouterr().out
+
+
+def test_numbers_without_spread_agree_only_if_they_are_equal() -> None:
+    assert apart(Estimate(1.0, 0.0, 10), Estimate(1.0, 0.0, 10)) == 0
+    assert apart(Estimate(1.0, 0.0, 10), Estimate(1.1, 0.0, 10)) == np.inf
+
+
+def test_an_unknown_script_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["q9"]) == 2
+    assert "expected scripts of q4_steps, q5_plain, got 'q9'" in capsys.readouterr().err
