@@ -16,7 +16,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages zip pdf test check figures readme bench crosscheck cpu clean
+.PHONY: help book draft pages zip pdf test check figures readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ readme: $(VENV)/.contributors book ## the numbers and pictures of both READMEs, 
 
 bench: $(VENV)/.bench ## training speed beside other libraries (about ten minutes); ARGS="--label mine"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+replicate: $(VENV)/.book ## every claim measured again on fresh seeds, beside the published ones: as long as the book
+	@$(BIN)/hw2 replicate $(ARGS)
 
 crosscheck: $(VENV)/.book ## plain scripts that share no code with the book, their numbers beside the book's (a few minutes)
 	@$(BIN)/python -m crosscheck $(ARGS)

@@ -462,6 +462,67 @@ def _parameter_sets(file: Path) -> list[dict[str, Any]]:
     return content
 
 
+@main.command("replicate")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option(
+    "--first-seed", type=click.IntRange(0), metavar="N", help="First seed of the block; by default 100000."
+)
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the report to DIR in place of _build/replication.",
+)
+@_OVERWRITE
+@_BUILD
+@_TIMEOUT
+@_explained
+def replicate_command(
+    names: tuple[str, ...],
+    first_seed: int | None,
+    lang: str,
+    output: Path | None,
+    overwrite: bool,
+    build: Path | None,
+    timeout: float | None,
+) -> None:
+    """Measure the claims of each CHAPTER, by default of all, on seeds nobody has looked at.
+
+    The report names the verdicts that changed and sets all effects beside the published ones: report.md,
+    effects.csv, effects.svg. Exit status 1 says that a verdict turned round.
+    """
+    from hw2utils.publishing.editions import replication
+    from hw2utils.publishing.execution.published import load_published
+    from hw2utils.reporting.claims import load
+
+    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    first_seed = replication.FIRST_SEED if first_seed is None else first_seed
+    folder = output or (build or project_root(notebooks[0]) / "_build") / "replication"
+    if output is not None:
+        _refuse_to_overwrite(folder / replication.REPORT, overwrite)
+    published = {run.chapter: run for run in load_published(notebooks)}
+    given = {
+        path.stem: replication.fresh_parameters(Chapter(path, build), published[path.stem], first_seed)
+        for path in notebooks
+    }
+    runs = execute_all(notebooks, parameters=given, build_dir=build, timeout=timeout)
+    found = [
+        one
+        for path, run in zip(notebooks, runs, strict=True)
+        for one in replication.compare(published[path.stem], run, load(path.parent), path.stem)
+    ]
+    for file in replication.write_report(found, folder, lang, first_seed):
+        click.echo(f"report    {file.resolve()}")
+    changed = [one for one in found if one.changed]
+    for one in changed:
+        click.echo(f"changed   {one.claim.id}: {one.published.verdict} -> {one.fresh.verdict}")
+    click.echo(f"verdicts  {len(found) - len(changed)} of {len(found)} as published")
+    if any({one.published.verdict, one.fresh.verdict} == {"holds", "refuted"} for one in changed):
+        raise SystemExit(1)
+
+
 @main.command("results")
 @click.argument("chapter", required=False)
 @click.option(
