@@ -1,0 +1,109 @@
+"""Concept drawings: what is not measured but meant, such as who may look at which data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, sized
+
+_USES = {"train": "fit", "val": "choose", "test": "report"}
+_MOST_NEURONS = 7
+
+
+@sized(6.4, 3.2)
+def splits(figure: Figure, words: Words, sizes: Mapping[str, int]) -> None:
+    """Draw three splits of data, with their sizes, and the one use each is for; Persian runs from the right.
+
+    ``sizes`` maps ``train``, ``val`` and ``test`` to examples. A crossed line says what must not be done.
+    """
+    axes = _blank(figure, words)
+    centers = dict(zip(_USES, (1.1, 3.3, 5.5), strict=True))
+    for split, use in _USES.items():
+        x = centers[split]
+        text = f"{words[split]}\n{words('examples', n=sizes[split])}"
+        _box(axes, x, 2.5, text, color=COLOR_OF[split], filled=True)
+        _box(axes, x, 0.6, words[use], color=COLOR_OF[split])
+        _arrow(axes, (x, 2.05), (x, 1.05), COLOR_OF[split])
+    for split, crossed in {"val": 0.5, "train": 0.3}.items():  # beside the arrow in the middle
+        start, end = (centers["test"] - 0.55, 2.05), (centers[split] + 0.5, 1.05)
+        _arrow(axes, start, end, "0.55", style=":")
+        place = np.add(start, crossed * np.subtract(end, start))
+        axes.plot(*place, "x", color="0.25", markersize=9, markeredgewidth=2)
+    axes.set(xlim=(0, 6.6) if words.lang == "en" else (6.6, 0), ylim=(0, 3.1))
+
+
+@sized(6.4, 3.4)
+def network(figure: Figure, words: Words, sizes: Sequence[int]) -> None:
+    """Draw a fully connected network: a column a layer, with its size, and the parameters between two.
+
+    ``sizes`` are those of the input, the hidden layers and the output; of a large layer some neurons stand
+    for all. It runs from left to right in both languages, as formulas do.
+    """
+    axes = _blank(figure, words)
+    places = np.linspace(0.9, 5.7, len(sizes))
+    heights = [_heights(size) for size in sizes]
+    for (x, own), (further, others) in pairwise(zip(places, heights, strict=True)):
+        for y in own:
+            for other in others:
+                axes.plot([x, further], [y, other], color="0.6", linewidth=0.4, zorder=1)
+    for x, own, size, layer in zip(places, heights, sizes, _layers(len(sizes)), strict=True):
+        axes.plot([x] * len(own), own, "o", color=NEUTRAL, markersize=11, zorder=2)
+        if size > len(own):
+            gap = (own[len(own) // 2 - 1] + own[len(own) // 2]) / 2
+            axes.plot([x] * 3, gap + np.array([-0.09, 0, 0.09]), "o", color=NEUTRAL, markersize=2, zorder=3)
+        axes.text(x, 2.95, words[layer], ha="center", va="center")
+        axes.text(x, 0.42, words("size", n=size), ha="center", va="center")
+    for (x, size), (further, following) in pairwise(zip(places, sizes, strict=True)):
+        count = size * following + following
+        axes.text((x + further) / 2, 0.1, words("parameters", n=count), ha="center", va="center")
+    axes.set(xlim=(0, 6.6), ylim=(0, 3.15))
+
+
+def _blank(figure: Figure, words: Words) -> Axes:
+    axes: Axes = figure.subplots()
+    axes.set_axis_off()
+    return axes
+
+
+def _box(axes: Axes, x: float, y: float, text: str, *, color: str, filled: bool = False) -> None:
+    width, height = 1.9, 0.85
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - width / 2, y - height / 2),
+            width,
+            height,
+            boxstyle="round,pad=0.03,rounding_size=0.1",
+            facecolor=color if filled else "none",
+            edgecolor=color,
+            alpha=0.25 if filled else None,
+            linewidth=1.5,
+        )
+    )
+    axes.text(x, y, text, ha="center", va="center")
+
+
+def _arrow(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], color: str, *, style: str = "-"
+) -> None:
+    axes.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=13, color=color, linestyle=style)
+    )
+
+
+def _heights(size: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Place the neurons of a layer, at most seven, the largest layers with a gap in the middle."""
+    if size <= _MOST_NEURONS:
+        spread = 0.16 * (size - 1)
+        return np.linspace(1.65 + spread, 1.65 - spread, size)
+    offsets = np.linspace(0.32, 0.96, 3)
+    return 1.65 + np.concatenate([offsets[::-1], -offsets])
+
+
+def _layers(count: int) -> list[str]:
+    return ["input", *["hidden"] * (count - 2), "output"]
