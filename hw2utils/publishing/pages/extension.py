@@ -234,6 +234,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for part in (
         "freshness",
         "labels",
+        "corrections",
         "builder",
         "variants",
         "mathematics",

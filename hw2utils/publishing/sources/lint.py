@@ -25,6 +25,7 @@ from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters
+from hw2utils.reporting.corrections import FILE as CORRECTIONS
 
 TEXTS = "texts"
 """The folder beside the chapters with what their notes and figures say."""
@@ -123,6 +124,8 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
 
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
         yield from check_use(path)
+    elif path.name == CORRECTIONS:
+        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
     for place, text in persian_texts(path):
         yield from lint(text, book.terms if book else None, place)
 
