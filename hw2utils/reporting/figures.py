@@ -8,8 +8,9 @@ import html
 import importlib
 import inspect
 import io
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ _INK = "#e6e6e6"  # what black becomes on a dark page
 _LIGHTER = {"#0072b2": "#4fa8e0", "#d55e00": "#f58a3c", "#009e73": "#2fc79b", "#5f6b76": "#a9b4bf"}
 """Colours too dark for thin lines and pale dots on a dark page, and lighter ones of the same name."""
 _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
+LEGIBLE = 9
+"""How large the smallest letter of a figure stays on a page, in CSS pixels, however narrow the window."""
+_WORDS = re.compile(r'<g [^>]*scale\(([\d.]+) -\1\)">(.*?)</g>', re.DOTALL)  # letters are drawn upside down
+_RAISED = re.compile(r"<use [^>]*scale\(([\d.]+)\)")
 
 
 class DrawingError(ValueError):
@@ -126,6 +131,28 @@ def _turned(match: re.Match[str]) -> str:
     return f"#{shade:02x}{shade:02x}{shade:02x}"
 
 
+def smallest_letter(svg: bytes) -> float:
+    """Give the size of a drawing's smallest letters in CSS pixels, as it is drawn; infinity without any.
+
+    >>> smallest_letter(b'<g transform="scale(0.1 -0.1)"><use href="#a"/><use transform="scale(0.7)"/></g>')
+    9.333333333333332
+    """
+    sizes = [
+        float(scale) * min(map(float, _RAISED.findall(letters)), default=1)
+        for scale, letters in _WORDS.findall(svg.decode())
+    ]
+    return 100 * min(sizes, default=math.inf) * 96 / 72  # a letter's outline is drawn 100 points high
+
+
+def least_width(drawings: Iterable[bytes], width: float) -> int:
+    """Give the width in CSS px below which a letter of some drawings, ``width`` inches wide, is too small.
+
+    >>> least_width([b'<g transform="scale(0.1 -0.1)"><use/></g>'], 7)
+    454
+    """
+    return math.ceil(max((96 * width * LEGIBLE / smallest_letter(svg) for svg in drawings), default=0))
+
+
 class Drawn:
     """Keep drawings by what they are made of, so that only what changed is drawn again.
 
@@ -208,9 +235,10 @@ def images_html(
 ) -> str:
     """Write the image of each language in a block of its own; ``size`` is in inches.
 
-    With ``dark`` there is one for light pages and one for dark pages.
+    With ``dark`` there is one for light pages and one for dark pages. On a page the block scrolls sideways
+    where it is narrower than the figure may become.
 
-    >>> images_html({"fa": b"<svg/>", "en": b"<svg/>"}, {"fa": "شکل", "en": "Chart"}, (1, 2)).count("<div>")
+    >>> images_html({"fa": b"<svg/>", "en": b"<svg/>"}, {"fa": "شکل", "en": "Chart"}, (1, 2)).count("<div ")
     2
     """
     blocks = []
@@ -222,18 +250,20 @@ def images_html(
                 image(one, alt[lang], lang, size, attributes, theme)
                 for one, theme in zip(pair, THEMES, strict=True)
             )
-            blocks.append(f"<div>{''.join(both)}</div>")
+            blocks.append(f'<div class="hw2-view">{"".join(both)}</div>')
         else:
-            blocks.append(f"<div>{image(svg, alt[lang], lang, size, attributes)}</div>")
+            blocks.append(f'<div class="hw2-view">{image(svg, alt[lang], lang, size, attributes)}</div>')
     return "".join(blocks)
 
 
-def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
+def figure_html(name: str, body: str, caption: Text, kind: str = "", *, least: int) -> str:
     """Write a figure element around its images, with both captions; ``kind`` is a further class.
+
+    ``least`` is the width in CSS pixels that an image keeps on a page, see :func:`least_width`.
 
     Images and captions are blocks, so that both languages read well in a notebook, without our style sheet.
 
-    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"})[-31:]
+    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"}, least=300)[-31:]
     'A dot</p></figcaption></figure>'
     """
     captions = "".join(
@@ -242,4 +272,7 @@ def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
         for lang in LANGUAGES
     )
     names = f"hw2-figure {kind}".strip()
-    return f'<figure class="{names}" id="figure-{name}">{body}<figcaption>{captions}</figcaption></figure>'
+    return (
+        f'<figure class="{names}" id="figure-{name}" style="--hw2-least: {least}px">{body}'
+        f"<figcaption>{captions}</figcaption></figure>"
+    )
