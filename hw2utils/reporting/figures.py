@@ -9,8 +9,10 @@ import importlib
 import inspect
 import io
 import math
+import os
+import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,8 +56,10 @@ def drawing(name: str) -> Callable[..., object]:
     try:
         module = importlib.import_module(f"hw2utils.plotting.{module_name}")
     except ModuleNotFoundError:
+        modules = [found.name for found in pkgutil.iter_modules(hw2utils.plotting.__path__)]
         raise DrawingError(
             f"{name}: expected a module hw2utils/plotting/{module_name}.py with the function {function}"
+            f"{did_you_mean(module_name, modules)}"
         ) from None
     found = getattr(module, function, None)
     if not callable(found):
@@ -65,6 +69,32 @@ def drawing(name: str) -> Callable[..., object]:
             f"{did_you_mean(function, known)}"
         )
     return found
+
+
+def data_problems(draw: str, function: Callable[..., object], given: Collection[str]) -> Iterator[str]:
+    """Say which data a drawing called ``draw`` lacks, and which it does not take, among those ``given``.
+
+    >>> list(data_problems("differences", drawing("differences"), ["row"]))
+    ["row: the drawing differences takes rows, thresholds; did you mean 'rows'?"]
+    """
+    parameters = list(inspect.signature(function).parameters.values())[2:]  # after figure and words
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = [parameter.name for parameter in parameters]
+    needed = [
+        one.name for one in parameters if one.default is inspect.Parameter.empty and one.name not in given
+    ]
+    takes = f"the drawing {draw} takes {', '.join(known) or 'no data'}"
+    for name in given:
+        if name not in known:
+            near = did_you_mean(name, needed or known)
+            if name == "value":
+                near = "; a slider gives it: add it to the drawing, or show a figure"
+            needed = [lacking for lacking in needed if repr(lacking) not in near]
+            yield f"{name}: {takes}{near or '; take it away from the cell'}"
+    for name in needed:
+        remedy = "a slider gives it" if name == "value" else f"write {name}=… in the cell"
+        yield f"{name} is missing: {takes}; {remedy}"
 
 
 def size_of(draw: Callable[..., object]) -> tuple[float, float]:
@@ -94,6 +124,9 @@ def draw_file(
     Raises DrawingError where the drawing is missing or fails.
     """
     function = drawing(draw) if isinstance(draw, str) else draw
+    called = draw if isinstance(draw, str) else getattr(draw, "__name__", "given")
+    if problems := list(data_problems(called, function, data)):
+        raise DrawingError(f"{name}: data {'; data '.join(problems)}")
     buffer = io.BytesIO()
     clear = kind == "svg" if transparent is None else transparent
     # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
@@ -156,11 +189,13 @@ def least_width(drawings: Iterable[bytes], width: float) -> int:
 class Drawn:
     """Keep drawings by what they are made of, so that only what changed is drawn again.
 
-    ``folder`` is where they are kept, None to draw each time.
+    ``folder`` is where they are kept, None to draw each time. ``used`` names the drawings given so far, as
+    their files are called.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self.used: set[str] = set()
 
     def svg(self, name: str, draw: str, words: Words, data: Mapping[str, Any], digest: str) -> bytes:
         """Give a drawing; ``digest`` stands for the data."""
@@ -174,13 +209,17 @@ class Drawn:
             repr(sorted(_plain(words.terms))),
         ]
         key = hashlib.sha256("\0".join([*parts, digest, drawing_code()]).encode()).hexdigest()[:24]
+        self.used.add(key)
         file = self.folder / f"{key}.svg"
-        if not file.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            os.utime(file)  # in use: a build that cleans leaves it alone
+            return file.read_bytes()
+        except FileNotFoundError:  # never drawn, or just taken away
             drawing_now = draw_file(name, draw, words, data)
-            with written_whole(file) as draft:
-                draft.write_bytes(drawing_now)
-        return file.read_bytes()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(file) as draft:
+            draft.write_bytes(drawing_now)
+        return drawing_now
 
 
 def _plain(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
