@@ -30,7 +30,7 @@ from benchmarks.results import (
     targets,
 )
 from hw2utils.languages import LANGUAGES, Text, localise, number, percent
-from hw2utils.plotting import COLORS
+from hw2utils.plotting.style import INK, NEUTRAL
 from hw2utils.reporting.figures import THEMES, darkened, draw_file, least_width
 from hw2utils.reporting.html import element, inline_html, table
 from hw2utils.reporting.texts import Words
@@ -371,7 +371,7 @@ def contestants_figure(runs: Sequence[Run]) -> PageFigure:
                         times,
                         [offset] * len(times),
                         "o",
-                        color=COLORS[place % len(COLORS)],
+                        color=(INK, NEUTRAL)[place % 2],
                         label=label,
                         markersize=4.5,
                         alpha=0.7,
@@ -425,12 +425,13 @@ def growth_figure(run: Run) -> PageFigure:
         panels = figure.subplots(2, 2, squeeze=False).flat
         for panel, axis in zip(panels, axes_names, strict=False):
             names = list(dict.fromkeys(p["name"] for p in run["growth"] if p["axis"] == axis))
-            styles = {"plain": ("o", 0), "ours": ("s", 1), "ours-1": ("^", 2), "ours-10": ("s", 1)}
+            markers = {"plain": "o", "ours": "s", "ours-1": "^", "ours-10": "s"}
             for name in names:
                 values, times = curve(axis, name)
-                marker, color = styles[name]
+                color = NEUTRAL if name == "plain" else INK
+                line = "--" if name == "ours-1" else "-"
                 panel.plot(
-                    values, times, marker=marker, color=COLORS[color], label=words[name], markersize=4.5
+                    values, times, line, marker=markers[name], color=color, label=words[name], markersize=4.5
                 )
             panel.set_xscale("log")
             panel.set_yscale("log")

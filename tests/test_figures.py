@@ -103,7 +103,7 @@ def test_only_what_changed_is_drawn_again(book: Path, monkeypatch: pytest.Monkey
         ),
         (
             {},
-            "q9-curve: data rows is missing: the drawing differences takes rows, thresholds; write rows=… in the",
+            "q9-curve: data rows is missing: the drawing differences takes rows, thresholds; write rows=…",
         ),
         (
             {"rows": ROWS, "color": "red"},

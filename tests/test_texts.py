@@ -75,7 +75,7 @@ def test_code_chooses_among_variants(tmp_path: Path) -> None:
         ({"fa": "{x.mean}", "en": "x"}, r"q9.yml: n: note \(fa\): x is 3, which has no 'mean'"),
         (
             {"fa": "{x:+.q}", "en": "x"},
-            r"q9.yml: n: note \(fa\): slot {x:\+\.q}: expected a way to write numbers, such as .*'\+\.q' for 3",
+            r"n: note \(fa\): slot {x:\+\.q}: expected a way to write numbers, such as .*'\+\.q' for 3",
         ),
         ({"fa": "{}", "en": "x"}, r"\(fa\): expected slots with names"),
         ({"fa": "{x", "en": "x"}, r"\(fa\): expected '}'"),

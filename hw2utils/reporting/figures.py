@@ -30,7 +30,16 @@ from hw2utils.reporting.texts import Words
 
 THEMES = ("light", "dark")
 _INK = "#e6e6e6"  # what black becomes on a dark page
-_LIGHTER = {"#0072b2": "#4fa8e0", "#d55e00": "#f58a3c", "#009e73": "#2fc79b", "#5f6b76": "#a9b4bf"}
+_LIGHTER = {
+    "#0072b2": "#4fa8e0",
+    "#d55e00": "#f58a3c",
+    "#009e73": "#2fc79b",
+    "#5f6b76": "#a9b4bf",
+    "#332288": "#a99bff",
+    "#882255": "#f0628f",
+    "#999933": "#c6c65a",
+    "#8b5a2b": "#cf9d69",
+}
 """Colours too dark for thin lines and pale dots on a dark page, and lighter ones of the same name."""
 _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
 LEGIBLE = 9

@@ -253,9 +253,9 @@ def test_a_wide_formula_scrolls_inside_its_column(visit: Open, draft_html: Path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-# Of each block of code that shows: whether it has lines out of sight, the longest line, the size of its letters.
-CODE = """() => [...document.querySelectorAll(".bd-article .cell_input pre")].filter((pre) => pre.checkVisibility())
-    .map((pre) => [pre.scrollWidth > pre.clientWidth,
+# Of each block of code that shows: whether lines are out of sight, the longest line, the size of its letters.
+CODE = """() => [...document.querySelectorAll(".bd-article .cell_input pre")]
+    .filter((pre) => pre.checkVisibility()).map((pre) => [pre.scrollWidth > pre.clientWidth,
         Math.max(...pre.textContent.split("\\n").map((line) => line.length)),
         parseFloat(getComputedStyle(pre).fontSize)])"""
 
