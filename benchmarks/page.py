@@ -370,7 +370,7 @@ def contestants_figure(runs: Sequence[Run]) -> PageFigure:
                     axes.plot(
                         times,
                         [offset] * len(times),
-                        "o",
+                        "o^"[place % 2],
                         color=(INK, NEUTRAL)[place % 2],
                         label=label,
                         markersize=4.5,

@@ -40,7 +40,7 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 NEUTRAL = "#5f6b76"
 """The colour of what has no colour of its own: rows with a name beside them, single seeds, frames."""
 
-INK = "#262626"
+INK = "#000000"
 """The colour of what other things are compared with: a truth, a reference, a threshold."""
 
 COLOR_OF = {
@@ -49,7 +49,7 @@ COLOR_OF = {
     "val": COLORS[2],
     "bias": COLORS[4],
     "variance": COLORS[5],
-    "sgd": "#332288",
+    "sgd": "#6a5acd",
     "momentum": COLORS[3],
     "L1": "#882255",
     "L2": "#999933",
@@ -60,7 +60,8 @@ COLOR_OF = {
 """What a colour means wherever it is drawn: splits, parts of an error, rules of descent, penalties, models.
 
 No two meanings share a colour; what is compared beside them is grey, told apart by lines and marks. The
-colours beyond Okabe and Ito's are Paul Tol's muted ones and a brown.
+colours beyond Okabe and Ito's are two of Paul Tol's muted ones, a violet and a brown. Dots that are kept as
+an image stay as they are on dark pages, so what draws many has a colour for both.
 """
 
 LINES = ("-", "--", ":", "-.")
