@@ -30,8 +30,8 @@ from benchmarks.results import (
     targets,
 )
 from hw2utils.languages import LANGUAGES, Text, localise, number, percent
-from hw2utils.plotting import COLORS
-from hw2utils.reporting.figures import draw_file
+from hw2utils.plotting.style import INK, NEUTRAL
+from hw2utils.reporting.figures import THEMES, darkened, draw_file, least_width
 from hw2utils.reporting.html import element, inline_html, table
 from hw2utils.reporting.texts import Words
 
@@ -336,9 +336,22 @@ class PageFigure:
     size: tuple[float, float] = (7.5, 6.0)
 
     def image(self, lang: str) -> bytes:
-        """Draw it in one language, as SVG on white, since there is no second one for dark pages."""
+        """Draw it in one language, as SVG for light pages."""
         words = Words(lang, WORDS, f"benchmarks/page.py: {self.name}")
-        return draw_file(self.name, self.draw, words, {}, size=self.size, transparent=False)
+        return draw_file(self.name, self.draw, words, {}, size=self.size)
+
+    def files(self) -> dict[str, bytes]:
+        """Draw it in each language for each theme; return the files by name."""
+        drawn = {lang: self.image(lang) for lang in LANGUAGES}
+        return {
+            self.file(lang, theme): svg if theme == "light" else darkened(svg)
+            for lang, svg in drawn.items()
+            for theme in THEMES
+        }
+
+    def file(self, lang: str, theme: str) -> str:
+        """Name the file of one language and theme."""
+        return f"{self.name}.{lang}.{theme}.svg"
 
 
 def contestants_figure(runs: Sequence[Run]) -> PageFigure:
@@ -357,8 +370,8 @@ def contestants_figure(runs: Sequence[Run]) -> PageFigure:
                     axes.plot(
                         times,
                         [offset] * len(times),
-                        "o",
-                        color=COLORS[place % len(COLORS)],
+                        "o^"[place % 2],
+                        color=(INK, NEUTRAL)[place % 2],
                         label=label,
                         markersize=4.5,
                         alpha=0.7,
@@ -412,12 +425,13 @@ def growth_figure(run: Run) -> PageFigure:
         panels = figure.subplots(2, 2, squeeze=False).flat
         for panel, axis in zip(panels, axes_names, strict=False):
             names = list(dict.fromkeys(p["name"] for p in run["growth"] if p["axis"] == axis))
-            styles = {"plain": ("o", 0), "ours": ("s", 1), "ours-1": ("^", 2), "ours-10": ("s", 1)}
+            markers = {"plain": "o", "ours": "s", "ours-1": "^", "ours-10": "s"}
             for name in names:
                 values, times = curve(axis, name)
-                marker, color = styles[name]
+                color = NEUTRAL if name == "plain" else INK
+                line = "--" if name == "ours-1" else "-"
                 panel.plot(
-                    values, times, marker=marker, color=COLORS[color], label=words[name], markersize=4.5
+                    values, times, line, marker=markers[name], color=color, label=words[name], markersize=4.5
                 )
             panel.set_xscale("log")
             panel.set_yscale("log")
@@ -466,14 +480,21 @@ def _decades() -> Any:
 
 def _figure_html(figure: PageFigure) -> str:
     width, height = (round(96 * side) for side in figure.size)
-    images = "".join(
-        f'<img class="lang-{lang}" lang="{lang}" width="{width}" height="{height}" '
-        f'alt="{html.escape(figure.alt[lang])}" src="{IMAGES_FROM_PAGE}/{figure.name}.{lang}.svg">'
-        for lang in LANGUAGES
+    least = least_width(map(figure.image, LANGUAGES), figure.size[0])
+
+    def image(lang: str, theme: str) -> str:
+        return (
+            f'<img class="lang-{lang} only-{theme}" lang="{lang}" width="{width}" height="{height}" '
+            f'alt="{html.escape(figure.alt[lang])}" loading="lazy" '
+            f'src="{IMAGES_FROM_PAGE}/{figure.file(lang, theme)}">'
+        )
+
+    views = "".join(
+        f'<div class="hw2-view">{"".join(image(lang, theme) for theme in THEMES)}</div>' for lang in LANGUAGES
     )
     captions = "".join(element("span", lang, inline_html(figure.caption[lang])) for lang in LANGUAGES)
     return (
-        f'<figure class="hw2-figure" id="figure-{figure.name}">{images}'
+        f'<figure class="hw2-figure" id="figure-{figure.name}" style="--hw2-least: {least}px">{views}'
         f"<figcaption>{captions}</figcaption></figure>\n"
     )
 
@@ -498,7 +519,7 @@ def make(runs: Sequence[Run]) -> tuple[dict[str, str], dict[str, bytes]]:
         "profile.html": _bilingual(lambda lang: profile_table(runs[-1], lang)),
         **{f"figure-{figure.name}.html": _figure_html(figure) for figure in figures},
     }
-    images = {f"{figure.name}.{lang}.svg": figure.image(lang) for figure in figures for lang in LANGUAGES}
+    images = {name: svg for figure in figures for name, svg in figure.files().items()}
     return fragments, images
 
 

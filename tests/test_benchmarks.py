@@ -222,9 +222,10 @@ def test_the_page_has_every_contestant_and_target_in_both_languages(run):
                 assert page.inline_html(contestant.title[lang]) in part
         assert all(target.title[lang] in fragments["targets.html"] for target in results.TARGETS)
         for name in ("contestants", "growth"):
-            assert images[f"{name}.{lang}.svg"].startswith(b"<?xml")
+            light, dark = (images[f"{name}.{lang}.{theme}.svg"] for theme in ("light", "dark"))
+            assert light.startswith(b"<?xml") and light != dark
     for name in ("figure-contestants.html", "figure-growth.html"):
-        alts = re.findall(r'<img class="lang-(\w+)" [^>]*alt="([^"]+)"', fragments[name])
+        alts = re.findall(r'<img class="lang-(\w+) only-light" [^>]*alt="([^"]+)"', fragments[name])
         assert [lang for lang, _ in alts] == ["fa", "en"] and all(len(alt) > 100 for _, alt in alts)
         assert re.search("[آ-ی]", alts[0][1]) and not re.search("[آ-ی]", alts[1][1])
     assert "<td>not measured</td>" in fragments["targets.html"] and "99" in fragments["targets.html"]

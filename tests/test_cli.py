@@ -178,6 +178,12 @@ def test_figures_are_compared_with_an_earlier_manifest(book: Path) -> None:
     made = hw2("figures", "q1_first", *options)
     assert made.exit_code == 0, made.output
     folder = book / "_build/figures"
+    lacking = hw2("figures", "q1_first", "-p", "epochs=7", "--check")
+    assert lacking.exit_code == 1 and "Traceback" not in lacking.output
+    assert (
+        "manifest.json, which does not exist; make it with: hw2 figures q1_first -p epochs=7,"
+        in lacking.stderr
+    )
     assert made.stdout.split() == [str(folder / f"q1-curve.en.{kind}") for kind in ("png", "pdf")]
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["look"]["width"] == 3
     before = {file: file.stat().st_mtime_ns for file in folder.rglob("*")}

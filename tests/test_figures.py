@@ -94,6 +94,33 @@ def test_only_what_changed_is_drawn_again(book: Path, monkeypatch: pytest.Monkey
     assert shown() == 2
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            {"row": ROWS},
+            "q9-curve: data row: the drawing differences takes rows, thresholds; did you mean 'rows'?",
+        ),
+        (
+            {},
+            "q9-curve: data rows is missing: the drawing differences takes rows, thresholds; write rows=…",
+        ),
+        (
+            {"rows": ROWS, "color": "red"},
+            "data color: the drawing differences takes rows, thresholds; take it away from the cell",
+        ),
+        (
+            {"rows": ROWS, "value": 1},
+            "data value: .* a slider gives it: add it to the drawing, or show a fig",
+        ),
+        ({"size": ROWS, "color": 1}, "data size: .*; data color: .*; data rows is missing: "),
+    ],
+)
+def test_data_that_a_drawing_does_not_take_are_named(book: Path, data: dict[str, Any], message: str) -> None:
+    with pytest.raises(DrawingError, match=message.replace("?", r"\?")):
+        draw_file("q9-curve", "differences", entry("q9-curve", book).words("en"), data)
+
+
 def test_what_cannot_be_drawn_is_named(book: Path) -> None:
     words = entry("q9-curve", book).words("en")
     with pytest.raises(
@@ -102,8 +129,8 @@ def test_what_cannot_be_drawn_is_named(book: Path) -> None:
         draw_file("q9-curve", "q9.curve", words, {})
     with pytest.raises(DrawingError, match=r"style.py has no function 'sizd'; did you mean 'sized'"):
         draw_file("q9-curve", "style.sizd", words, {})
-    with pytest.raises(DrawingError, match=r"q9-curve, drawn by differences: TypeError: .*'row'"):
-        draw_file("q9-curve", "differences", words, {"row": ROWS})
+    with pytest.raises(DrawingError, match=r"plotting/diferences\.py .*; did you mean 'differences'"):
+        draw_file("q9-curve", "diferences", words, {})
     made = figure("q9-curve", "differences", rows={"other": [1.0]}, slots={"n": 3})
     with pytest.raises(ValueError, match=r"q9.yml: curve: no label or term 'other'"):
         render(made.content, Book(book))

@@ -92,7 +92,9 @@ def test_a_note_keeps_its_values_and_units_and_no_words(monkeypatch: pytest.Monk
             "q9-a/x/y: two values have this place",
         ),
         (lambda: records.slider("q9-a", values=[1], start=1), "expected at least two"),
-        (lambda: records.slider("q9-a", values=[1, 2], start=3), "expected one of the values"),
+        (lambda: records.slider("q9-a", values=[1, 2], start=3), "expected one of .*; for example start=1"),
+        (lambda: records.slider("q9-a", values=[1, 2]), "start of q9-a: expected one of .* got None"),
+        (lambda: records.slider("q9-a", start=1), r"values of q9-a: .* got \[\]; write values=\[…\]"),
         (
             lambda: records.slider("q9-a", values=[1, 2], start=1, frames=[{}]),
             "one for each of 2 values, got 1",

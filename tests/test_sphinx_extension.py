@@ -163,8 +163,13 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     assert '<strong class="hw2-badge">undecided</strong></span></td><td>1</td><td><a href="first.html' in home
     assert '<table class="hw2-summary">' in home and "<td>سنجیده نشده</td><td>۱</td>" in home
 
+    def drawings() -> set[str]:
+        return {file.name for file in (tmp_path / "_build/drawn").glob("*.svg")}
+
+    drawn = drawings()
     said = book.build()  # nothing changed
     assert "executed in" not in said and "no targets are out of date" in said and book.runs() == (1, 1)
+    assert len(drawn) == 2 and drawings() == drawn
 
     book.first(prose="An edited sentence.")
     book.build()
@@ -172,8 +177,10 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     assert 'id="verdict-C-1"' in book.page("first")
 
     (book.pages / "helper.py").write_text("mean = 7", encoding="utf-8")
+    replace(book.pages / "texts/first.yml", "en: main", "en: mean")
     book.build()  # the page and the ledger follow a helper, though neither file changed
     assert book.runs() == (2, 1) and "+7.00" in book.page("ledger")
+    assert len(drawings()) == 2 and len(drawings() & drawn) == 0, "old drawings are kept"
 
 
 @pytest.mark.book

@@ -71,8 +71,12 @@ def test_code_chooses_among_variants(tmp_path: Path) -> None:
             {"fa": "{x}", "en": "{y}"},
             r"q9.yml: n: note \(en\): no value for the slot 'y' in '{y}'; there are x",
         ),
+        ({"fa": "{xx}", "en": "{x}"}, r"no value for the slot 'xx' in '{xx}'; there are x; did you mean 'x'"),
         ({"fa": "{x.mean}", "en": "x"}, r"q9.yml: n: note \(fa\): x is 3, which has no 'mean'"),
-        ({"fa": "{x:+.q}", "en": "x"}, r"q9.yml: n: note \(fa\): Format specifier missing"),
+        (
+            {"fa": "{x:+.q}", "en": "x"},
+            r"n: note \(fa\): slot {x:\+\.q}: expected a way to write numbers, such as .*'\+\.q' for 3",
+        ),
         ({"fa": "{}", "en": "x"}, r"\(fa\): expected slots with names"),
         ({"fa": "{x", "en": "x"}, r"\(fa\): expected '}'"),
         ({"fa": "x", "en": " "}, "q9.yml: n: note: nothing in 'en'"),
@@ -88,6 +92,16 @@ def test_a_wrong_text_is_named_with_file_entry_and_language(
         said(tmp_path, text, "up", x=3)
 
 
+def test_a_slot_for_whole_numbers_says_so(tmp_path: Path) -> None:
+    for text, value in (("{n:d}", 3.5), ("{n!s:03d}", np.float64(3))):
+        with pytest.raises(
+            TextError, match=r"n: note \(fa\): slot {n:(03)?d}: 'd' writes whole .*{n:.0f}.*int"
+        ):
+            said(tmp_path, {"fa": text, "en": text}, n=value)
+    with pytest.raises(TextError, match=r"slot {n\[0\]:d}: 'd' writes whole numbers only, got 0.5, a float"):
+        said(tmp_path, {"fa": "{n[0]:d}", "en": "x"}, n=[0.5])
+
+
 def test_an_interval_is_no_number(tmp_path: Path) -> None:
     with pytest.raises(TextError, match="an interval has mean, low, high and n"):
         said(tmp_path, {"fa": "{x}", "en": "{x}"}, x=Interval(1, 0, 2, 9))
@@ -97,6 +111,8 @@ def test_missing_files_entries_parts_and_labels_are_named(tmp_path: Path) -> Non
     with pytest.raises(TextError, match=r"expected its texts in book/texts/q8.yml"):
         entry("q8-n", tmp_path)
     write_texts(tmp_path, "q9")
+    with pytest.raises(TextError, match=r"book/texts/q9x.yml, which does not exist; did you mean 'q9'"):
+        entry("q9x-curve", tmp_path)
     with pytest.raises(TextError, match=r"q9.yml: no entry 'curves'; did you mean 'curve'"):
         entry("q9-curves", tmp_path)
     found = entry("q9-curve", tmp_path)

@@ -428,7 +428,36 @@
       if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
     }
+    document.querySelectorAll(".hw2-figure").forEach((figure, place) => {
+      for (const view of figure.querySelectorAll(".hw2-view")) reachFigure(view, place + 1);
+    });
   }
+
+  /* A figure that scrolls is a region; no two regions of a page have one name. */
+  function reachFigure(view, number) {
+    const wide = view.scrollWidth > view.clientWidth;
+    for (const name of ["tabindex", "role", "aria-label", "lang"]) if (!wide) view.removeAttribute(name);
+    if (!wide) return;
+    const { lang } = view.querySelector("img");
+    view.tabIndex = 0;
+    view.lang = lang;
+    view.setAttribute("role", "region");
+    view.setAttribute("aria-label", lang === "fa"
+      ? `شکل ${number.toLocaleString("fa")}، به پهلو پیمایش می‌شود`
+      : `Figure ${number}, scrolls sideways`);
+  }
+
+  /* A slider puts new images in place of the old: they stay scrolled as far as these were. */
+  const scrolled = (figure) => [...figure.querySelectorAll(".hw2-frames .hw2-view")];
+  let before = [];
+  document.addEventListener("input", ({ target }) => {
+    before = target.matches(".hw2-control input") ? scrolled(target.closest("figure")).map((v) => v.scrollLeft) : [];
+  }, true);
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches(".hw2-control input")) return;
+    reachScrolled();
+    scrolled(target.closest("figure")).forEach((view, place) => { view.scrollLeft = before[place]; });
+  });
 
   /* The Persian font is wanted at the first paint, so that nothing moves when it comes. Browsers do not
    * preload from a folder, where it is at hand anyway. */

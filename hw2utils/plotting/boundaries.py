@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLORS, Words, sized
+from hw2utils.plotting.style import Words, sized
+
+_MAP = "PRGn"  # two colours that mean nothing else in the book
 
 
 @sized(9, 2.6)
@@ -28,6 +30,7 @@ def boundaries(
     for axes, (value, classes) in zip(figure.subplots(1, len(maps), sharey=True), maps.items(), strict=True):
         plot_boundary(axes, classes, inputs, labels, border, markersize=3)
         axes.set_title(words("title", value=value))
+    figure.axes[0].set_ylabel("x2")
 
 
 def plot_boundary(
@@ -39,9 +42,13 @@ def plot_boundary(
     *,
     markersize: float = 4,
 ) -> None:
-    """Draw one map of two classes, (x, y) over the square from −1 to 1, with examples and true border."""
-    axes.imshow(classes.T, origin="lower", extent=(-1, 1, -1, 1), cmap="coolwarm", alpha=0.4)
-    for label, color in enumerate(COLORS[:2]):
-        axes.plot(*inputs[labels == label].T, ".", color=color, markersize=markersize)
+    """Draw one map of two classes, (x, y) over the square from −1 to 1, with examples and true border.
+
+    The axes are called as the inputs are, x1 and, left to who draws several, x2.
+    """
+    axes.imshow(classes.T, origin="lower", extent=(-1, 1, -1, 1), cmap=_MAP, alpha=0.45, vmin=-0.2, vmax=1.2)
+    for label, (color, mark) in enumerate(zip(("#762a83", "#1b7837"), "os", strict=True)):
+        axes.plot(*inputs[labels == label].T, mark, color=color, markersize=markersize, mec="white", mew=0.3)
     axes.plot(*border, "k--", linewidth=1)
     axes.grid(visible=False)
+    axes.set_xlabel("x1")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, COLORS, LINES, Words
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words
 
 _HEAVY = 150  # so many marks weigh less as an image than as shapes
 
@@ -25,13 +25,13 @@ def curves(
     """Draw curves in panels side by side: every seed a dot, the means a line.
 
     ``panels`` maps a label, the panel's title where there are several, to curves, and these map a label to
-    values, (places, seeds). A curve has the book's colour for what it is, else that of its place. Labels
-    ``x`` and ``y`` are the axes'. ``doubling`` spaces the places by their logarithm to base 2.
+    values, (places, seeds). A curve has the book's colour for what it is, else a grey, and the line of its
+    place. Labels ``x`` and ``y`` are the axes'. ``doubling`` spaces the places by their logarithm to base 2.
     """
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, (title, lines) in zip(grid, panels.items(), strict=True):
         for place, (name, values) in enumerate(lines.items()):
-            color = COLOR_OF.get(name, COLORS[place % len(COLORS)])
+            color = COLOR_OF.get(name, (NEUTRAL, INK)[place % 2])
             curve(axes, places, values, color, LINES[place % len(LINES)], words[name])
         if doubling:
             axes.set_xscale("log", base=2)

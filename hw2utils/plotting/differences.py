@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, NEUTRAL, Words, check_colors, own_axes
+from hw2utils.plotting.style import COLOR_OF, LABELS, NEUTRAL, Words, check_colors, own_axes
 from hw2utils.statistics import Interval, mean_interval
 
 
@@ -36,7 +36,7 @@ def plot_differences(
     *,
     unit: str,
     thresholds: Sequence[float] = (),
-    colors: Sequence[str] = COLORS,
+    colors: Sequence[str] = (NEUTRAL,),
     ax: Axes | None = None,
     lang: str = "en",
 ) -> Axes:
@@ -45,6 +45,7 @@ def plot_differences(
     One row per name, every seed a dot, the mean with its 95 % t-interval.
 
     ``differences`` maps a row's label to its values, (seeds,), in ``unit``; ``thresholds`` are dashed lines.
+    ``colors`` are the rows' in turn, and begin anew where they end: one for all unless they say something.
     Without ``ax`` a new pyplot figure is made.
 
     Raises ValueError for anything but a dictionary with at least one row, values of which one is not finite,

@@ -11,7 +11,16 @@ from matplotlib.figure import Figure
 from hw2utils._checks import kind
 from hw2utils.history import History
 from hw2utils.languages import check_language
-from hw2utils.plotting.style import COLOR_OF, COLORS, LABELS, LINES, Words, check_colors, own_axes
+from hw2utils.plotting.style import (
+    COLOR_OF,
+    COLORS,
+    LABELS,
+    LINES,
+    Words,
+    check_colors,
+    mark_percent,
+    own_axes,
+)
 
 
 def history(figure: Figure, words: Words, history: History, splits: Sequence[str] = ("train", "val")) -> None:
@@ -26,6 +35,7 @@ def plot_history(
     *,
     splits: Sequence[str] = ("train", "val"),
     colors: Sequence[str] | None = None,
+    line: str | None = None,
     ax: Axes | None = None,
     lang: str = "en",
 ) -> Axes:
@@ -33,7 +43,8 @@ def plot_history(
 
     Columns read are ``{split}_{metric}``. Without ``ax`` a new pyplot figure is made, which a notebook shows
     and ``plt.show()`` opens. Without ``colors`` a split has the book's colour for it, else one that no other
-    split has; more splits than colours go on with dashed lines.
+    split has; more splits than colours go on with dashed lines, unless ``line`` is the style of all.
+    Accuracies, which are fractions, are marked in percent.
 
     Raises KeyError that names a missing column, ValueError for anything but a history, a list of names,
     at least one colour, one Axes or a language.
@@ -57,13 +68,15 @@ def plot_history(
     free = [split for split in splits if split not in fixed]
     for split, values in zip(splits, drawn, strict=True):
         place = free.index(split) if split in free else 0
-        line = LINES[place // len(palette) % len(LINES)]
+        drawn_as = line or LINES[place // len(palette) % len(LINES)]
         color = fixed.get(split, palette[place % len(palette)])
-        axes.plot(history.epochs, values, line, color=color, linewidth=0.6, alpha=0.3)
+        axes.plot(history.epochs, values, drawn_as, color=color, linewidth=0.6, alpha=0.3)
         label = words.get(split, split)
-        axes.plot(history.epochs, values.mean(axis=1), line, color=color, linewidth=2, label=label)
+        axes.plot(history.epochs, values.mean(axis=1), drawn_as, color=color, linewidth=2, label=label)
     axes.set_xlabel(words["epoch"])
     axes.set_ylabel(words.get(metric, metric))
+    if metric == "acc":
+        mark_percent(axes.yaxis)
     axes.legend()
     return axes
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hw2utils.plotting.curves import curve, curves
 from hw2utils.plotting.differences import differences, plot_differences
-from hw2utils.plotting.style import COLOR_OF, COLORS, LINES, Words, sized
+from hw2utils.plotting.style import COLOR_OF, LINES, NEUTRAL, Words, sized
 
 Values = Mapping[str, NDArray[np.float64]]
 
@@ -38,7 +38,7 @@ def cross_validation(
     axes = figure.subplots()
     ends = min(*estimated, *actual) - 1, max(*estimated, *actual) + 1
     axes.plot(ends, ends, "--", color="0.4", linewidth=1)
-    axes.plot(estimated, actual, "o", color=COLORS[0], alpha=0.6)
+    axes.plot(estimated, actual, "o", color=NEUTRAL, alpha=0.6)
     axes.set(aspect="equal", xlim=ends, ylim=ends)
     axes.set(xlabel=words["estimate"], ylabel=words["actual"])
 
@@ -51,11 +51,15 @@ def factors(figure: Figure, words: Words, rows: Values) -> None:
 
 @sized(7, 6.4)
 def underfitting(figure: Figure, words: Words, causes: Values, cures: Values) -> None:
-    """Draw paired differences in percentage points, (seeds,): causes above, remedies below."""
+    """Draw paired differences in percentage points, (seeds,): causes above, remedies below.
+
+    A cause's name ends with ``_training`` where its row is about training accuracy; the rest is about test.
+    """
     panels = figure.subplots(2, 1, sharex=True, height_ratios=(len(causes), len(cures)))
     for axes, key, table in zip(panels, ("causes", "cures"), (causes, cures), strict=True):
         rows = {words[name]: values for name, values in table.items()}
-        plot_differences(rows, unit=words["unit"], ax=axes, lang=words.lang)
+        colors = [COLOR_OF["train" if name.endswith("_training") else "test"] for name in table]
+        plot_differences(rows, unit=words["unit"], colors=colors, ax=axes, lang=words.lang)
         axes.set_title(words[key])
     panels[0].set_xlabel("")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hw2utils.plotting.boundaries import plot_boundary
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.seed_lines import plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, Words, mark_percent, sized
 from hw2utils.statistics import Interval
 
 STYLES = {  # a dashed line is a part or another reading of the line of its colour
@@ -38,7 +38,9 @@ def k(
     border: NDArray[np.floating],
 ) -> None:
     """Draw the map of classes, (x, y), for one number of neighbours, ``value``."""
-    plot_boundary(figure.subplots(), classes, inputs, labels, border)
+    axes = figure.subplots()
+    plot_boundary(axes, classes, inputs, labels, border)
+    axes.set_ylabel("x2")
 
 
 @sized(9, 4.2)
@@ -91,14 +93,23 @@ def steps(
         ): row["values"]
         for row in rows
     }
-    axes = figure.subplots()
-    plot_differences(named, unit=words["points"], thresholds=thresholds, ax=axes, lang=words.lang)
+    plot_differences(
+        named,
+        unit=words["points"],
+        thresholds=thresholds,
+        colors=[COLOR_OF[row["part"]] for row in rows],
+        ax=figure.subplots(),
+        lang=words.lang,
+    )
 
 
 def published(
     figure: Figure, words: Words, measured: Mapping[str, Sequence[Interval]], paper: Mapping[int, float]
 ) -> None:
-    """Draw test accuracies, fractions with intervals, beside those of a paper, a place for each k."""
+    """Draw test accuracies, fractions with intervals, beside those of a paper, a place for each k.
+
+    Axes show percent.
+    """
     axes = figure.subplots()
     for shift, (name, intervals) in enumerate(measured.items()):
         errors = np.array([[found.mean - found.low, found.high - found.mean] for found in intervals]).T
@@ -106,12 +117,14 @@ def published(
             np.arange(len(paper)) - 0.15 + 0.3 * shift,
             [found.mean for found in intervals],
             errors,
-            fmt="o",
+            fmt="os"[shift],
+            markerfacecolor=(COLOR_OF["test"], "white")[shift],
             capsize=4,
-            color=COLORS[shift],
+            color=COLOR_OF["test"],
             label=words[name],
         )
     axes.plot(range(len(paper)), list(paper.values()), "kx", markersize=9, label=words["paper"])
     axes.set_xticks(range(len(paper)), [words("title", value=number) for number in paper])
     axes.set(xlabel=words["neighbors"], ylabel=words["accuracy"])
+    mark_percent(axes.yaxis)
     axes.legend()

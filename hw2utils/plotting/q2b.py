@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.seed_lines import plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, Words, sized
-
-NEUTRAL = "0.3"
-"""The colour of what belongs to no one split."""
+from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, mark_percent, sized
 
 TICKS = {"network": [0, 1e-3, 1e-1, 1]}
 """Ticks of the penalty where not every third coefficient is one."""
@@ -23,13 +20,15 @@ TICKS = {"network": [0, 1e-3, 1e-1, 1]}
 
 @sized(9, 3.4)
 def sweep(figure: Figure, words: Words, panels: Mapping[str, Mapping[str, Any]]) -> None:
-    """Draw accuracies, ``seen`` and ``test`` (seeds, steps), against ``penalties`` (steps,)."""
+    """Draw accuracies, ``seen`` and ``test`` (seeds, steps), fractions, against ``penalties`` (steps,)."""
     for axes, (name, panel) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True):
         for key, split in (("seen", "train"), ("test", "test")):
             plot_seed_lines(axes, panel["penalties"], panel[key], COLOR_OF[split], words[key], alpha=0.3)
         _scale_penalties(axes, name, panel["penalties"])
-        axes.set(title=words[name], xlabel=words["coefficient"], ylabel=words["accuracy"])
-        axes.legend()
+        axes.set(title=words[name], xlabel=words["coefficient"])
+        mark_percent(axes.yaxis)
+    figure.axes[0].set_ylabel(words["accuracy"])
+    figure.axes[-1].legend()
 
 
 @sized(8, 5)
@@ -61,8 +60,14 @@ def features(
         words("row", quantity=words[quantity], addition=words[addition], model=words[model]): values
         for (quantity, addition, model), values in rows.items()
     }
-    axes = figure.subplots()
-    plot_differences(named, unit=words["points"], thresholds=thresholds, ax=axes, lang=words.lang)
+    plot_differences(
+        named,
+        unit=words["points"],
+        thresholds=thresholds,
+        colors=[COLOR_OF.get(quantity, NEUTRAL) for quantity, _, _ in rows],
+        ax=figure.subplots(),
+        lang=words.lang,
+    )
 
 
 def flood(

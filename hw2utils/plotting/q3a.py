@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,15 +10,26 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hw2utils.plotting.differences import differences
-from hw2utils.plotting.style import COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, mark_percent, sized
 from hw2utils.statistics import mean_interval
 
 Values = NDArray[np.float64]
 
 
-def _strips(axes: Axes, rows: Iterable[Values], size: float = 4) -> None:
+_MODELS = {"larger": "distilled", "same": "distilled", "soft": "distilled", "corrected": "distilled"}
+"""Whose colour a row has that names a model of that kind otherwise."""
+
+
+def _color(name: str) -> str:
+    """Give the colour of the model that a row's name ends with: ``unseen_alone`` is about ``alone``."""
+    model = name.rpartition("_")[2]
+    return COLOR_OF.get(_MODELS.get(model, model), NEUTRAL)
+
+
+def _strips(axes: Axes, rows: Mapping[str, Values], size: float = 4) -> None:
     """Draw a row for each (seeds,): every seed a dot, a thick line the interval of the mean."""
-    for place, (values, color) in enumerate(zip(rows, COLORS, strict=False)):
+    for place, (name, values) in enumerate(rows.items()):
+        color = _color(name)
         interval = mean_interval(values)
         spread = place + np.linspace(-0.2, 0.2, len(values))
         axes.plot(values, spread, "o", color=color, alpha=0.5, markersize=size)
@@ -27,7 +38,7 @@ def _strips(axes: Axes, rows: Iterable[Values], size: float = 4) -> None:
 
 def _named_strips(axes: Axes, words: Words, rows: Mapping[str, Values], label: str) -> None:
     axes.set_xlabel(words[label])
-    _strips(axes, rows.values())
+    _strips(axes, rows)
     axes.set_yticks(range(len(rows)), [words[key] for key in rows])
     axes.invert_yaxis()
 
@@ -35,8 +46,11 @@ def _named_strips(axes: Axes, words: Words, rows: Mapping[str, Values], label: s
 @sized(7, 5)
 def accuracy(figure: Figure, words: Words, full: Mapping[str, Values], little: Mapping[str, Values]) -> None:
     """Draw test accuracies, (seeds,) in percent, of the models trained on all data and on little."""
-    for axes, rows in zip(figure.subplots(2, 1), (full, little), strict=True):
+    panels = figure.subplots(2, 1, sharex=True)
+    for axes, title, rows in zip(panels, ("full", "little"), (full, little), strict=True):
         _named_strips(axes, words, rows, "accuracy")
+        axes.set_title(words[title])
+    panels[0].set_xlabel("")
 
 
 @sized(7.5, 3.4)
@@ -47,13 +61,18 @@ def calibration(
     accuracy: Mapping[str, Values],
     errors: Mapping[str, Values],
 ) -> None:
-    """Draw reliability curves, (bins,) in fractions, beside calibration errors, (seeds,) in percent."""
+    """Draw reliability curves, (bins,) in fractions, beside calibration errors, (seeds,) in percent.
+
+    All axes show percent.
+    """
     left, right = figure.subplots(1, 2, width_ratios=[2, 3])
-    for name, color, mark in zip(confidence, COLORS, ("o-", "s--", "^:"), strict=False):
-        left.plot(confidence[name], accuracy[name], mark, color=color, markersize=3, label=words[name])
+    for name, mark in zip(confidence, ("o-", "s--", "^:"), strict=False):
+        left.plot(confidence[name], accuracy[name], mark, color=_color(name), markersize=3, label=words[name])
     left.plot([0, 1], [0, 1], color="0.4", linewidth=1)
     left.set(xlabel=words["confidence"], ylabel=words["share_right"])
-    left.legend(fontsize=7)
+    for axis in (left.xaxis, left.yaxis):
+        mark_percent(axis)
+    left.legend()
     _named_strips(right, words, errors, "error")
 
 
@@ -75,13 +94,12 @@ def balance(
 ) -> None:
     """Draw the models' numbers of parameters and, for each quantity, (models, seeds), a panel."""
     panels = figure.subplots(2, 3, sharey=True)
-    for place, (count, color) in enumerate(zip(parameters.values(), COLORS, strict=False)):
-        panels[0, 0].plot([0, count / 1000], [place, place], color=color, linewidth=6)
-    panels[0, 0].set_title(words["parameters"], fontsize=9)
-    for axes, (name, quantity) in zip(panels.flat[1:], balance.items(), strict=True):
-        _strips(axes, quantity, size=3)
-        axes.set_title(words[name], fontsize=9)
+    for place, (model, count) in enumerate(parameters.items()):
+        panels[0, 0].plot([0, count / 1000], [place, place], color=_color(model), linewidth=6)
+    for axes, quantity in zip(panels.flat[1:], balance.values(), strict=True):
+        _strips(axes, dict(zip(parameters, quantity, strict=True)), size=3)
     for axes, name in zip(panels.flat, ("parameters", *balance), strict=True):
+        axes.set_xlabel(words[name], fontsize=9)
         if name != "accuracy":
             axes.set_xlim(left=0)
     panels[0, 0].set_yticks(range(len(parameters)), [words[model] for model in parameters])
@@ -98,8 +116,8 @@ def confusions(
     for axes, (model, table) in zip(panels, tables.items(), strict=True):
         image = axes.imshow(table, cmap="magma_r", vmin=0, vmax=20)
         axes.set_title(words[model])
-        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-        axes.set_yticks(range(len(names)), names, fontsize=7)
+        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
+        axes.set_yticks(range(len(names)), names, fontsize=8)
         axes.grid(visible=False)
     figure.colorbar(image, ax=panels, label=words["percent"], shrink=0.7)
 

@@ -9,24 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
 from hw2utils.statistics import mean_interval
 
 Values = NDArray[np.float64]
 
 _LOOK = {
-    "squared": (COLORS[0], "-"),
-    "without": (COLORS[1], "--"),
-    "labels": (COLORS[2], "-"),
-    "teacher": (COLORS[3], "--"),
-    "flat": ("0.4", ":"),
+    "squared": (COLOR_OF["distilled"], "-"),
+    "without": (NEUTRAL, "--"),
+    "labels": (NEUTRAL, "-"),
+    "teacher": (COLOR_OF["teacher"], "--"),
+    "flat": (INK, ":"),
 }
-"""Color and line of what is drawn."""
+"""Colour and line of what is drawn; the factor belongs to distillation as its authors wrote it."""
 
 
 def _bars(axes: Axes, probabilities: Values, names: Sequence[str]) -> None:
     places = range(len(probabilities))
-    axes.barh(places, probabilities, color=COLORS[0])
+    axes.barh(places, probabilities, color=COLOR_OF["teacher"], alpha=0.75)
     axes.set_xlim(0, 1)
     axes.set_yticks(places, names)
     axes.invert_yaxis()
@@ -53,7 +53,7 @@ def softmax(
     panels[0].axis("off")
     for place, (axes, value, bars) in enumerate(zip(panels[1:], temperatures, probabilities, strict=True)):
         _bars(axes, bars, [""] * len(bars) if place else names)
-        axes.tick_params(axis="y", labelsize=7)
+        axes.tick_params(axis="y", labelsize=8)
         axes.set_title(f"t = {value:g}")
 
 

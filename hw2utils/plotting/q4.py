@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.paths import plot_paths
-from hw2utils.plotting.style import COLOR_OF, COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
 from hw2utils.statistics import Interval
 
 Numbers = NDArray[np.float64]
@@ -32,10 +32,10 @@ def courses(
     ):
         after = course["step"] + 1  # a logarithmic axis has no zero
         low, q1, middle, q3, high = course["quantiles"]
-        axes.fill_between(after, low, high, color=COLORS[0], alpha=0.15, linewidth=0)
-        axes.fill_between(after, q1, q3, color=COLORS[0], alpha=0.3, linewidth=0)
-        axes.plot(after, middle, color=COLORS[0], linewidth=2)
-        axes.plot(after, course["one"], color=COLORS[1], linewidth=1)
+        axes.fill_between(after, low, high, color=NEUTRAL, alpha=0.15, linewidth=0)
+        axes.fill_between(after, q1, q3, color=NEUTRAL, alpha=0.3, linewidth=0)
+        axes.plot(after, middle, color=NEUTRAL, linewidth=2.5)
+        axes.plot(after, course["one"], color=INK, linewidth=0.8)
         axes.axhline(threshold, color="0.2", linestyle="--", linewidth=1)
         axes.set(xscale="log", yscale="log", title=f"{words['rate']} {rate}")
     figure.supxlabel(words["step"])
@@ -68,13 +68,22 @@ def steps(
 def acceleration(figure: Figure, words: Words, measured: Mapping[float, Numbers]) -> None:
     """Draw the length of momentum's steps in a constant gradient, (steps,) for each rate, in gradients."""
     axes = figure.subplots()
-    for color, (rate, lengths) in zip(COLORS, measured.items(), strict=False):
+    for rate, lengths in measured.items():
         step = np.unique(np.geomspace(1, len(lengths), 120).astype(int))
-        axes.plot(step, lengths[step - 1], color=color, linewidth=2, label=f"{words['rate']} {rate}")
-        axes.plot(step, 1 - (1 - rate) ** step, ":", color="0.1", linewidth=1)
-        axes.axhline(rate, color=color, linestyle="--", linewidth=0.8)
+        axes.plot(step, lengths[step - 1], color=COLOR_OF["momentum"], linewidth=3)
+        axes.plot(step, 1 - (1 - rate) ** step, ":", color=INK, linewidth=1)
+        axes.axhline(rate, color=COLOR_OF["sgd"], linestyle="--", linewidth=0.8)
+        half = int(np.argmax(lengths >= 0.5))  # where a curve is far from the others
+        axes.annotate(
+            f"{words['rate']} {rate}",
+            (half + 1, min(lengths[half], 0.9)),
+            xytext=(8, -12),
+            textcoords="offset points",
+        )
+    for key, color, line in (("momentum", "momentum", "-"), ("sgd", "sgd", "--")):
+        axes.plot([], [], line, color=COLOR_OF[color], label=words[key])
     axes.set(xscale="log", xlabel=words["step"], ylabel=words["length"])
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
 @sized(7.5, 3.6)
@@ -90,8 +99,9 @@ def paths(
     for axes, (rate, drawn) in zip(row, panels.items(), strict=True):
         ground = plot_paths(axes, surface, reach, drawn, words)
         axes.set(title=f"{words['rate']} {rate}")
+    row[1].set_ylabel("")
     figure.colorbar(ground, ax=row).set_label(words["ground"])
-    row[0].legend(loc="best")
+    figure.legend(*row[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
 
 
 @sized(5.6, 3.8)
@@ -107,7 +117,7 @@ def rate(
     axes = figure.subplots()
     plot_paths(axes, surface, reach, paths, words)
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]))
-    axes.legend(loc="upper right")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
 
 
 @sized(7.5, 3.2)
@@ -153,14 +163,14 @@ def broadcast(
     for axes, (key, values) in zip(panels, predictions.items(), strict=True):
         for label, column in zip(labels, values.T, strict=True):
             across = label + np.linspace(-0.012, 0.012, len(column))
-            axes.plot(across, column, "o", color=COLORS[0], alpha=0.1, ms=2, mew=0, rasterized=True)
-        axes.plot([4.1, 4.7], [4.1, 4.7], color="0.2", linewidth=1)
-        axes.axhline(labels.mean(), color=COLORS[1], linestyle="--", linewidth=1)
+            axes.plot(across, column, "o", color=NEUTRAL, alpha=0.15, ms=2, mew=0, rasterized=True)
+        axes.plot([4.1, 4.7], [4.1, 4.7], color=INK, linewidth=1)
+        axes.axhline(labels.mean(), color=INK, linestyle="--", linewidth=1)
         axes.set(title=words[key], xlabel=words["label"], xlim=(4.1, 4.7), ylim=(4, 4.8))
     panels[0].set_ylabel(words["prediction"])
-    for row, found in enumerate(later.values()):
-        delays.plot([found.low, found.high], [row, row], color=COLORS[0], linewidth=3)
-        delays.plot([found.mean], [row], "D", color=COLORS[0], mec="white")
+    for row, ((name, _), found) in enumerate(later.items()):
+        delays.plot([found.low, found.high], [row, row], color=COLOR_OF[name], linewidth=3)
+        delays.plot([found.mean], [row], "D", color=COLOR_OF[name], mec="white")
     delays.set_yticks(range(len(later)), [f"{words[name]}, {rate}" for name, rate in later])
     delays.set(title=words["later"], xlabel=words["steps"])
     delays.axvline(0, color="0.25", linewidth=1)
@@ -170,5 +180,6 @@ def broadcast(
 def coupling(figure: Figure, words: Words, rows: Mapping[str, Numbers]) -> None:
     """Draw how far the steps drop with a larger rate, (seeds,) for each rule, as a binary logarithm."""
     named = {words[name]: values for name, values in rows.items()}
-    axes = plot_differences(named, unit="", ax=figure.subplots(), lang=words.lang)
+    colors = [COLOR_OF.get(name, NEUTRAL) for name in rows]
+    axes = plot_differences(named, unit="", colors=colors, ax=figure.subplots(), lang=words.lang)
     axes.set_xlabel(words["drop"])

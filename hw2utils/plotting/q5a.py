@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hw2utils.plotting.images import plot_images
-from hw2utils.plotting.style import COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, Words, mark_percent, sized
 
 _COLUMNS = 6
 
@@ -38,11 +38,15 @@ def published(
     ours: Mapping[str, NDArray[np.float64]],
     published: Mapping[str, float],
 ) -> None:
-    """Draw test accuracies by activation function, (seeds,) each, beside the published ones; fractions."""
+    """Draw test accuracies by activation function, (seeds,) each, beside the published ones.
+
+    All are fractions; the axis shows percent.
+    """
     axes = figure.subplots()
-    for row, (name, color) in enumerate(zip(ours, COLORS, strict=False)):
-        axes.plot(ours[name], np.full(len(ours[name]), row), "o", color=color, alpha=0.6)
-        axes.plot(published[name], row, "|", color=color, markersize=40, markeredgewidth=3)
+    for row, (name, values) in enumerate(ours.items()):
+        axes.plot(values, np.full(len(values), row), "o", color=COLOR_OF["test"], alpha=0.6)
+        axes.plot(published[name], row, "|", color=INK, markersize=40, markeredgewidth=3)
     axes.set_yticks(range(len(ours)), list(ours))
     axes.set_ylim(len(ours) - 0.4, -0.6)
     axes.set_xlabel(words["test"])
+    mark_percent(axes.xaxis)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hw2utils.history import History
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.history import plot_history
-from hw2utils.plotting.style import Words, sized
+from hw2utils.plotting.style import COLOR_OF, Words, sized
 
 
 def curves(figure: Figure, words: Words, history: History, homework_epochs: int) -> None:
@@ -25,7 +25,7 @@ def curves(figure: Figure, words: Words, history: History, homework_epochs: int)
             axes.set_ylim(finite.min(), np.quantile(finite, 0.999))
 
 
-@sized(7, 2.6)
+@sized(7, 1.9)
 def shape(figure: Figure, words: Words, onset: NDArray[np.float64], gap: NDArray[np.float64]) -> None:
     """Draw paired differences, (seeds,) each: onset of overfitting in epochs, final gap in points."""
     panels = (("onset", onset, "epochs"), ("gap", gap, "points"))
@@ -38,6 +38,7 @@ def shape(figure: Figure, words: Words, onset: NDArray[np.float64], gap: NDArray
 def memorising(figure: Figure, words: Words, history: History) -> None:
     """Draw the share of false labels given, on seen and on unseen images, over epochs."""
     splits = ("seen", "unseen")
-    axes = plot_history(history, splits=splits, ax=figure.subplots(), lang=words.lang)
+    colors = (COLOR_OF["train"], COLOR_OF["test"])
+    axes = plot_history(history, splits=splits, colors=colors, ax=figure.subplots(), lang=words.lang)
     axes.set(xlabel=words["epoch"], ylabel=words["share"])
     axes.legend(axes.get_legend_handles_labels()[0], [words[split] for split in splits])

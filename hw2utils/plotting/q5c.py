@@ -10,7 +10,7 @@ from hw2utils.history import History
 from hw2utils.plotting.differences import differences
 from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
-from hw2utils.plotting.style import COLOR_OF, COLORS, Words, sized
+from hw2utils.plotting.style import COLOR_OF, Words, sized
 
 
 @sized(6.4, 4.4)
@@ -22,15 +22,20 @@ def images(figure: Figure, words: Words, plain: NDArray[np.float32], changed: ND
 
 def curves(figure: Figure, words: Words, plain: History, changed: History, homework_epochs: int) -> None:
     """Draw accuracies over epochs, without and with augmentation, with a line where the homework stopped."""
-    splits = ("train", "plain", "test")
-    colors = (COLOR_OF["train"], COLORS[5], COLOR_OF["test"])
+    splits = ("train", "test", "plain")
     panels = zip(figure.subplots(1, 2, sharey=True), (plain, changed), ("without", "with"), strict=True)
     for axes, history, title in panels:
-        plot_history(history, splits=splits, colors=colors, ax=axes, lang=words.lang)
+        plot_history(history, splits=splits[:2], ax=axes, lang=words.lang)
+        # another reading of the training images, so their colour
+        train = [COLOR_OF["train"]]
+        plot_history(history, splits=["plain"], colors=train, line="--", ax=axes, lang=words.lang)
+        axes.legend().remove()
         axes.set_title(words[title])
         axes.axvline(homework_epochs, color="0.3", linestyle=":")
         lines = axes.get_legend_handles_labels()[0]
-        axes.legend(lines, [words[split] for split in splits], loc="lower right")
+    figure.axes[1].set_ylabel("")
+    names = [words[split] for split in splits]
+    figure.legend(lines, names, loc="outside lower center", ncols=len(names))
 
 
 @sized(7, 2.6)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
@@ -36,21 +37,32 @@ class Words(Protocol):
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's colours, told apart by colour-blind readers too (Okabe and Ito 2008)."""
 
+NEUTRAL = "#5f6b76"
+"""The colour of what has no colour of its own: rows with a name beside them, single seeds, frames."""
+
+INK = "#000000"
+"""The colour of what other things are compared with: a truth, a reference, a threshold."""
+
 COLOR_OF = {
     "train": COLORS[0],
     "test": COLORS[1],
     "val": COLORS[2],
-    "sgd": COLORS[0],
-    "momentum": COLORS[1],
-    "rmsprop": COLORS[2],
-    "adam": COLORS[3],
     "bias": COLORS[4],
     "variance": COLORS[5],
+    "sgd": "#6a5acd",
+    "momentum": COLORS[3],
+    "L1": "#882255",
+    "L2": "#999933",
+    "distilled": "#8b5a2b",
+    "alone": NEUTRAL,
+    "teacher": INK,
 }
-"""What a colour means wherever it is drawn: splits, optimizers, the parts of an error."""
+"""What a colour means wherever it is drawn: splits, parts of an error, rules of descent, penalties, models.
 
-NEUTRAL = "#5f6b76"
-"""The colour of what has no colour of its own."""
+No two meanings share a colour; what is compared beside them is grey, told apart by lines and marks. The
+colours beyond Okabe and Ito's are two of Paul Tol's muted ones, a violet and a brown. Dots that are kept as
+an image stay as they are on dark pages, so what draws many has a colour for both.
+"""
 
 LINES = ("-", "--", ":", "-.")
 """Styles of lines: the next one is taken when the colours are used up."""
@@ -104,6 +116,17 @@ def style(lang: str = "en") -> dict[str, Any]:
         "legend.frameon": False,
         "svg.fonttype": "path",
     }
+
+
+def mark_percent(axis: Axis) -> None:
+    """Mark an axis of fractions in percent.
+
+    >>> axes = plt.figure().subplots()
+    >>> mark_percent(axes.xaxis)
+    >>> axes.xaxis.get_major_formatter()(0.855)
+    '85.5%'
+    """
+    axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%")
 
 
 def sized(width: float, height: float) -> Callable[[Drawing], Drawing]:

@@ -318,6 +318,14 @@ def figures_command(
     look = figures.Look(languages, formats, dpi, font_size, width, settings)
     if check and against is None:
         against = folder / manifests.MANIFEST
+        if not against.is_file():
+            options = [*names, *(f"-p {assignment}" for assignment in assignments)]
+            options += [] if build is None else [f"--build {build}"]
+            options += [] if output is None else [f"-o {output}"]
+            raise manifests.FiguresError(
+                f"--check: expected the manifest of earlier figures, {against}, which does not exist; make "
+                f"it with: {' '.join(['hw2 figures', *options])}, or name another with --against"
+            )
     before = manifests.read_manifest(against) if against else None
     with _build_folder(given, build, output, force) as shelf_folder:
         parameters = {notebook.stem: values for notebook, values in given.items()}

@@ -8,8 +8,11 @@ import html
 import importlib
 import inspect
 import io
+import math
+import os
+import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,9 +30,22 @@ from hw2utils.reporting.texts import Words
 
 THEMES = ("light", "dark")
 _INK = "#e6e6e6"  # what black becomes on a dark page
-_LIGHTER = {"#0072b2": "#4fa8e0", "#d55e00": "#f58a3c", "#009e73": "#2fc79b", "#5f6b76": "#a9b4bf"}
+_LIGHTER = {
+    "#0072b2": "#4fa8e0",
+    "#d55e00": "#f58a3c",
+    "#009e73": "#2fc79b",
+    "#5f6b76": "#a9b4bf",
+    "#6a5acd": "#a99bff",
+    "#882255": "#f0628f",
+    "#999933": "#c6c65a",
+    "#8b5a2b": "#cf9d69",
+}
 """Colours too dark for thin lines and pale dots on a dark page, and lighter ones of the same name."""
 _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
+LEGIBLE = 9
+"""How large the smallest letter of a figure stays on a page, in CSS pixels, however narrow the window."""
+_WORDS = re.compile(r'<g [^>]*scale\(([\d.]+) -\1\)">(.*?)</g>', re.DOTALL)  # letters are drawn upside down
+_RAISED = re.compile(r"<use [^>]*scale\(([\d.]+)\)")
 
 
 class DrawingError(ValueError):
@@ -49,8 +65,10 @@ def drawing(name: str) -> Callable[..., object]:
     try:
         module = importlib.import_module(f"hw2utils.plotting.{module_name}")
     except ModuleNotFoundError:
+        modules = [found.name for found in pkgutil.iter_modules(hw2utils.plotting.__path__)]
         raise DrawingError(
             f"{name}: expected a module hw2utils/plotting/{module_name}.py with the function {function}"
+            f"{did_you_mean(module_name, modules)}"
         ) from None
     found = getattr(module, function, None)
     if not callable(found):
@@ -60,6 +78,32 @@ def drawing(name: str) -> Callable[..., object]:
             f"{did_you_mean(function, known)}"
         )
     return found
+
+
+def data_problems(draw: str, function: Callable[..., object], given: Collection[str]) -> Iterator[str]:
+    """Say which data a drawing called ``draw`` lacks, and which it does not take, among those ``given``.
+
+    >>> list(data_problems("differences", drawing("differences"), ["row"]))
+    ["row: the drawing differences takes rows, thresholds; did you mean 'rows'?"]
+    """
+    parameters = list(inspect.signature(function).parameters.values())[2:]  # after figure and words
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = [parameter.name for parameter in parameters]
+    needed = [
+        one.name for one in parameters if one.default is inspect.Parameter.empty and one.name not in given
+    ]
+    takes = f"the drawing {draw} takes {', '.join(known) or 'no data'}"
+    for name in given:
+        if name not in known:
+            near = did_you_mean(name, needed or known)
+            if name == "value":
+                near = "; a slider gives it: add it to the drawing, or show a figure"
+            needed = [lacking for lacking in needed if repr(lacking) not in near]
+            yield f"{name}: {takes}{near or '; take it away from the cell'}"
+    for name in needed:
+        remedy = "a slider gives it" if name == "value" else f"write {name}=… in the cell"
+        yield f"{name} is missing: {takes}; {remedy}"
 
 
 def size_of(draw: Callable[..., object]) -> tuple[float, float]:
@@ -89,6 +133,9 @@ def draw_file(
     Raises DrawingError where the drawing is missing or fails.
     """
     function = drawing(draw) if isinstance(draw, str) else draw
+    called = draw if isinstance(draw, str) else getattr(draw, "__name__", "given")
+    if problems := list(data_problems(called, function, data)):
+        raise DrawingError(f"{name}: data {'; data '.join(problems)}")
     buffer = io.BytesIO()
     clear = kind == "svg" if transparent is None else transparent
     # A fixed salt and no date make the file a function of its data, so that a manifest can compare it.
@@ -126,14 +173,38 @@ def _turned(match: re.Match[str]) -> str:
     return f"#{shade:02x}{shade:02x}{shade:02x}"
 
 
+def smallest_letter(svg: bytes) -> float:
+    """Give the size of a drawing's smallest letters in CSS pixels, as it is drawn; infinity without any.
+
+    >>> smallest_letter(b'<g transform="scale(0.1 -0.1)"><use href="#a"/><use transform="scale(0.7)"/></g>')
+    9.333333333333332
+    """
+    sizes = [
+        float(scale) * min(map(float, _RAISED.findall(letters)), default=1)
+        for scale, letters in _WORDS.findall(svg.decode())
+    ]
+    return 100 * min(sizes, default=math.inf) * 96 / 72  # a letter's outline is drawn 100 points high
+
+
+def least_width(drawings: Iterable[bytes], width: float) -> int:
+    """Give the width in CSS px below which a letter of some drawings, ``width`` inches wide, is too small.
+
+    >>> least_width([b'<g transform="scale(0.1 -0.1)"><use/></g>'], 7)
+    454
+    """
+    return math.ceil(max((96 * width * LEGIBLE / smallest_letter(svg) for svg in drawings), default=0))
+
+
 class Drawn:
     """Keep drawings by what they are made of, so that only what changed is drawn again.
 
-    ``folder`` is where they are kept, None to draw each time.
+    ``folder`` is where they are kept, None to draw each time. ``used`` names the drawings given so far, as
+    their files are called.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self.used: set[str] = set()
 
     def svg(self, name: str, draw: str, words: Words, data: Mapping[str, Any], digest: str) -> bytes:
         """Give a drawing; ``digest`` stands for the data."""
@@ -147,13 +218,17 @@ class Drawn:
             repr(sorted(_plain(words.terms))),
         ]
         key = hashlib.sha256("\0".join([*parts, digest, drawing_code()]).encode()).hexdigest()[:24]
+        self.used.add(key)
         file = self.folder / f"{key}.svg"
-        if not file.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            os.utime(file)  # in use: a build that cleans leaves it alone
+            return file.read_bytes()
+        except FileNotFoundError:  # never drawn, or just taken away
             drawing_now = draw_file(name, draw, words, data)
-            with written_whole(file) as draft:
-                draft.write_bytes(drawing_now)
-        return file.read_bytes()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(file) as draft:
+            draft.write_bytes(drawing_now)
+        return drawing_now
 
 
 def _plain(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -208,9 +283,10 @@ def images_html(
 ) -> str:
     """Write the image of each language in a block of its own; ``size`` is in inches.
 
-    With ``dark`` there is one for light pages and one for dark pages.
+    With ``dark`` there is one for light pages and one for dark pages. On a page the block scrolls sideways
+    where it is narrower than the figure may become.
 
-    >>> images_html({"fa": b"<svg/>", "en": b"<svg/>"}, {"fa": "شکل", "en": "Chart"}, (1, 2)).count("<div>")
+    >>> images_html({"fa": b"<svg/>", "en": b"<svg/>"}, {"fa": "شکل", "en": "Chart"}, (1, 2)).count("<div ")
     2
     """
     blocks = []
@@ -222,18 +298,20 @@ def images_html(
                 image(one, alt[lang], lang, size, attributes, theme)
                 for one, theme in zip(pair, THEMES, strict=True)
             )
-            blocks.append(f"<div>{''.join(both)}</div>")
+            blocks.append(f'<div class="hw2-view">{"".join(both)}</div>')
         else:
-            blocks.append(f"<div>{image(svg, alt[lang], lang, size, attributes)}</div>")
+            blocks.append(f'<div class="hw2-view">{image(svg, alt[lang], lang, size, attributes)}</div>')
     return "".join(blocks)
 
 
-def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
+def figure_html(name: str, body: str, caption: Text, kind: str = "", *, least: int) -> str:
     """Write a figure element around its images, with both captions; ``kind`` is a further class.
+
+    ``least`` is the width in CSS pixels that an image keeps on a page, see :func:`least_width`.
 
     Images and captions are blocks, so that both languages read well in a notebook, without our style sheet.
 
-    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"})[-31:]
+    >>> figure_html("dot", "…", {"fa": "نقطه", "en": "A dot"}, least=300)[-31:]
     'A dot</p></figcaption></figure>'
     """
     captions = "".join(
@@ -242,4 +320,7 @@ def figure_html(name: str, body: str, caption: Text, kind: str = "") -> str:
         for lang in LANGUAGES
     )
     names = f"hw2-figure {kind}".strip()
-    return f'<figure class="{names}" id="figure-{name}">{body}<figcaption>{captions}</figcaption></figure>'
+    return (
+        f'<figure class="{names}" id="figure-{name}" style="--hw2-least: {least}px">{body}'
+        f"<figcaption>{captions}</figcaption></figure>"
+    )

@@ -157,8 +157,8 @@ def slider(
     name: str,
     draw: str | None = None,
     *,
-    values: Sequence[Any],
-    start: Any,
+    values: Sequence[Any] = (),
+    start: Any = None,
     frames: Sequence[Mapping[str, Any]] | None = None,
     slots: Sequence[Mapping[str, Any]] | None = None,
     **data: Any,
@@ -178,9 +178,14 @@ def slider(
     """
     values = list(values)
     if len(values) < 2:
-        raise ValueError(f"values of {name}: expected at least two, got {values}; use figure for one")
+        raise ValueError(
+            f"values of {name}: expected at least two, got {values}; write values=[…], or figure for one"
+        )
     if start not in values:
-        raise ValueError(f"start of {name}: expected one of the values {values}, got {start!r}")
+        raise ValueError(
+            f"start of {name}: expected one of the values {values}, got {start!r}; "
+            f"for example start={values[0]!r}"
+        )
     for what, given in (("frames", frames), ("slots", slots)):
         if given is not None and len(given) != len(values):
             raise ValueError(

@@ -16,7 +16,7 @@ from hw2utils.languages import LANGUAGES
 from hw2utils.reporting.cards import verdict_card, verdict_text
 from hw2utils.reporting.catalogue import published_results
 from hw2utils.reporting.claims import Claim, verdict
-from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, size_of
+from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, least_width, size_of
 from hw2utils.reporting.html import element, inline_html
 from hw2utils.reporting.records import decode, unpack
 from hw2utils.reporting.schema import ARRAYS
@@ -107,9 +107,8 @@ def _figure(
     alt, caption = (texts.text(part, frame.slots, variant) for part in ("alt", "caption"))
     images = _images(name, record["draw"], texts, frame.data, _digest(record["data"], arrays), book)
     size = size_of(drawing(record["draw"]))
-    return Rendering(
-        figure_html(name, images_html(images, alt, size, dark=book.dark), caption), _lines(alt), alt
-    )
+    body, least = images_html(images, alt, size, dark=book.dark), least_width(images.values(), size[0])
+    return Rendering(figure_html(name, body, caption, least=least), _lines(alt), alt)
 
 
 def _slider(
@@ -124,11 +123,16 @@ def _slider(
         _digest([record["data"], record["frames"], record["values"]], arrays),
     )
 
-    def frame(place: int) -> str:
-        images = _images(f"{name}-{place}", record["draw"], texts, drawn[place].data, digest, book)
-        return images_html(images, alts[place], size, f'data-frame="{place}"', dark=book.dark)
+    images = [
+        _images(f"{name}-{place}", record["draw"], texts, one.data, digest, book)
+        for place, one in enumerate(drawn)
+    ]
 
-    html = slider_html(name, frame, shown, start, label, caption)
+    def frame(place: int) -> str:
+        return images_html(images[place], alts[place], size, f'data-frame="{place}"', dark=book.dark)
+
+    least = least_width((svg for pair in images for svg in pair.values()), size[0])
+    html = slider_html(name, frame, shown, start, label, caption, least=least)
     return Rendering(html, _lines(alts[start]), alts[start])
 
 

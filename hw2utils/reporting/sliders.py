@@ -30,10 +30,15 @@ def slider_html(
     start: int,
     label: Text,
     caption: Text,
+    *,
+    least: int,
 ) -> str:
     """Write a figure element with a slider: ``frame(place)`` gives images, ``shown[place]`` the value.
 
-    >>> html = slider_html("k", str, ["k = 1", "k = 2"], 1, {"fa": "k", "en": "k"}, {"fa": "ش", "en": "F"})
+    ``least`` is that of :func:`~hw2utils.reporting.figures.figure_html`, for all frames.
+
+    >>> words = {"fa": "ک", "en": "k"}
+    >>> html = slider_html("k", str, ["k = 1", "k = 2"], 1, words, words, least=300)
     >>> html.count("<script"), 'max="1"' in html
     (2, True)
     """
@@ -56,4 +61,5 @@ def slider_html(
         f'<div class="hw2-frames">{frame(start)}</div>{frames}',
         caption,
         "hw2-slider",
+        least=least,
     )

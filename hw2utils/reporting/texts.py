@@ -21,7 +21,7 @@ import numpy as np
 
 from hw2utils._checks import did_you_mean, is_number
 from hw2utils.languages import LANGUAGES, localise
-from hw2utils.reporting.catalogue import NotebookError, read_yaml, texts_file
+from hw2utils.reporting.catalogue import NotebookError, book_sources, read_yaml, texts_file
 from hw2utils.reporting.records import Each, Term
 from hw2utils.statistics import Interval
 
@@ -106,6 +106,7 @@ def slots(text: str) -> Iterator[str]:
 class _Filler(string.Formatter):
     def __init__(self, words: Words, values: Mapping[str, Any]) -> None:
         self.words, self.values = words, values
+        self.slot = ""
 
     def fill(self, text: str) -> str:
         try:
@@ -115,8 +116,9 @@ class _Filler(string.Formatter):
         except (KeyError, AttributeError, IndexError) as error:
             missing = error.args[0] if isinstance(error, KeyError) else error
             known = ", ".join(map(str, self.values)) or "none"
+            near = did_you_mean(str(missing), map(str, self.values))
             raise TextError(
-                f"{self._place()}: no value for the slot {missing!r} in {text!r}; there are {known}"
+                f"{self._place()}: no value for the slot {missing!r} in {text!r}; there are {known}{near}"
             ) from None
         except (ValueError, TypeError) as error:
             raise TextError(f"{self._place()}: {error}, in {text!r}") from None
@@ -130,6 +132,7 @@ class _Filler(string.Formatter):
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Follow ``gain.mean``, ``ends[train]`` and ``losses[-1]``; other keys than strings as they print."""
+        self.slot = field_name
         first, rest = formatter_field_name_split(field_name)
         found = self.get_value(first, args, kwargs)
         for _, key in rest:
@@ -151,6 +154,28 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, spec: str) -> str:
         """Write a value in the language of the words."""
+        try:
+            return self._written(value, spec)
+        except TextError:
+            raise
+        except (ValueError, TypeError):
+            raise TextError(f"{self._place()}: {self._misfit(value, spec)}") from None
+
+    def _misfit(self, value: Any, spec: str) -> str:
+        """Say why a value cannot be written as a slot asks."""
+        given = value.value if isinstance(value, _Plain) else value
+        slot = f"slot {{{self.slot}:{spec}}}"
+        if spec[-1:] in "bcdoxX" and is_number(given):
+            return (
+                f"{slot}: {spec[-1:]!r} writes whole numbers only, got {given!r}, a {type(given).__name__}; "
+                f"write {{{self.slot}:.0f}} in the text, or give int({self.slot}) in the cell"
+            )
+        return (
+            f"{slot}: expected a way to write numbers, such as .1f, +.2f, .0% or g, got {spec!r} "
+            f"for {given!r:.40}"
+        )
+
+    def _written(self, value: Any, spec: str) -> str:
         if isinstance(value, _Plain):
             return format(value.value, spec)
         if isinstance(value, Term):
@@ -287,7 +312,11 @@ def entry(name: str, book: Path | None = None) -> Entry:
     prefix, _, key = name.partition("-")
     file = texts_file(prefix, book)
     if file is None:
-        raise TextError(f"{name}: expected its texts in book/texts/{prefix}.yml, which does not exist")
+        known = {one.stem for place in book_sources(book) for one in (place / "texts").glob("*.yml")}
+        raise TextError(
+            f"{name}: expected its texts in book/texts/{prefix}.yml, which does not exist"
+            f"{did_you_mean(prefix, sorted(known))}"
+        )
     content = read_file(file)
     if key not in content or key == TERMS:
         raise TextError(

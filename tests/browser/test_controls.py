@@ -546,6 +546,13 @@ CONTROLS = [
         kinds=("home", "ledger", "speed", "chapter"),
     ),
     Control(
+        "figure wider than the window",
+        ".hw2-view[tabindex]",
+        scrolls,
+        (390,),
+        (*CHAPTERS, "speed"),
+    ),
+    Control(
         "wide code, table or formula",
         ":is(pre, table, div.math, .output, .pst-scrollable-table-container, .highlight)[tabindex='0']",
         scrolls,

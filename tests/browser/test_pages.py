@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -250,6 +251,30 @@ def test_a_wide_formula_scrolls_inside_its_column(visit: Open, draft_html: Path)
             widest = "Math.max(...[...document.querySelectorAll('div.math')].map((m) => m.clientWidth))"
             assert page.evaluate(widest) <= 320
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+# Of each block of code that shows: whether lines are out of sight, the longest line, the size of its letters.
+CODE = """() => [...document.querySelectorAll(".bd-article .cell_input pre")]
+    .filter((pre) => pre.checkVisibility()).map((pre) => [pre.scrollWidth > pre.clientWidth,
+        Math.max(...pre.textContent.split("\\n").map((line) => line.length)),
+        parseFloat(getComputedStyle(pre).fontSize)])"""
+
+
+def test_the_widest_code_is_in_sight_on_a_laptop_and_scrolls_on_a_phone(visit: Open, root: Path) -> None:
+    columns = tomllib.loads((root / "book/ruff.toml").read_text(encoding="utf-8"))["line-length"]
+    widest = 0
+    for name in CONTENT:
+        page = visit(name, "?lang=en").page
+        found = page.evaluate(CODE)
+        assert [block for block in found if block[0]] == [], f"{name}: code is cut at 1280 px"
+        assert all(size >= 12.5 for _, _, size in found)
+        widest = max(widest, *(length for _, length, _ in found), 0)
+        page.set_viewport_size({"width": 390, "height": 900})
+        for cut, length, size in page.evaluate(CODE):
+            assert size == 14
+            assert cut or length < 50, f"{name}: {length} columns on a phone, and nothing scrolls"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert widest == columns, "no line of the book is as wide as it may be"
 
 
 def fonts_of(page: Page, selector: str) -> set[str]:

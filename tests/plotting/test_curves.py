@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hw2utils.plotting import COLOR_OF, COLORS
+from hw2utils.plotting import COLOR_OF
 from hw2utils.plotting.curves import curve, curves
+from hw2utils.plotting.style import INK, NEUTRAL
 
 
 class Labels(dict):
@@ -44,9 +45,9 @@ def test_a_split_has_the_book_s_colour_wherever_it_stands():
     assert {line.get_linestyle() for line in lines.values()} == {"-", "--"}
 
 
-def test_what_has_no_colour_of_its_own_takes_that_of_its_place_in_every_panel():
+def test_what_has_no_colour_of_its_own_is_grey_and_the_same_in_every_panel():
     for axes in drawn({"left": {"a": values(), "b": values()}, "right": {"a": values(), "b": values()}}):
-        assert [line.get_color() for line in lines_of(axes).values()] == list(COLORS[:2])
+        assert [line.get_color() for line in lines_of(axes).values()] == [NEUTRAL, INK]
 
 
 def test_panels_share_their_height_and_have_titles_where_there_are_several():

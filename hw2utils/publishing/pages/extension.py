@@ -28,12 +28,13 @@ from hw2utils.publishing.execution.fingerprint import same_code
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
+from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.notebooks import code_cells, is_injected, read_notebook
 from hw2utils.reporting.cards import ledger_table, summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
-from hw2utils.reporting.figures import Drawn, drawing_code
+from hw2utils.reporting.figures import drawing_code
 from hw2utils.reporting.rendering import Book
 
 # --- execution ------------------------------------------------------------------------------------
@@ -152,7 +153,8 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
-    book = _book(app)
+    drawn = kept(app)
+    book = Book(_book_folder(app), _claims(app), drawn, dark=True)
     for cell, run in zip(here, there, strict=True):
         cell["execution_count"] = run["execution_count"]
         try:
@@ -161,10 +163,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
             raise ExtensionError(f"{docname}: {error}", modname=__name__) from error
     source[0] = json.dumps(notebook)
     app.env.metadata[docname][RESULTS] = _fingerprint(app, docname)
-
-
-def _book(app: Sphinx) -> Book:
-    return Book(_book_folder(app), _claims(app), Drawn(Path(app.srcdir) / "_build" / "drawn"), dark=True)
+    note_used(app, docname, drawn)
 
 
 # --- the table of verdicts ------------------------------------------------------------------------
@@ -236,6 +235,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "labels",
         "corrections",
         "builder",
+        "drawings",
         "variants",
         "mathematics",
         "search",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from hw2utils.publishing.sources.cells import code, notebook_cells
 from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import NotebookError, is_stray
-from hw2utils.reporting.figures import DrawingError, drawing
+from hw2utils.reporting.figures import DrawingError, data_problems, drawing
 from hw2utils.reporting.records import drawing_of
 from hw2utils.reporting.texts import TERMS, Entry, TextError, check_both, read_file, slots
 
@@ -40,7 +39,20 @@ def _problems(file: Path) -> Iterator[str]:
     terms = content.get(TERMS) or {}
     for word, text in terms.items():
         check_both(text, f"{TERMS}: {word}")
-    calls = {key: call for notebook in _notebooks(file) for key, call in _shown(notebook, file.stem)}
+    calls: dict[str, _Call] = {}
+    for notebook in _notebooks(file):
+        for name, call in _shown(notebook):
+            prefix, _, key = name.partition("-")
+            if prefix == file.stem:
+                calls[key] = call
+            else:
+                near = did_you_mean(key or name, content).replace(
+                    "did you mean '", f"did you mean '{file.stem}-"
+                )
+                yield (
+                    f"{call.shows}({name!r}): expected a name that begins with {file.stem}-, as the "
+                    f"chapter's do{near}"
+                )
     for key, entry in content.items():
         if key != TERMS:
             yield from _entry_problems(file, key, entry, terms, calls.pop(key, None))
@@ -63,8 +75,8 @@ class _Call:
     keywords: Mapping[str | None, ast.expr]
 
 
-def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, _Call]]:
-    """Find the calls that show an entry of the texts, by its key."""
+def _shown(notebook: Path) -> Iterator[tuple[str, _Call]]:
+    """Find the calls that show an entry of the texts, by its name."""
     try:
         trees = [cell.tree for cell in code(notebook_cells(read_notebook(notebook)))]
     except NotebookError:  # the lint says so where it reads that file
@@ -76,9 +88,9 @@ def _shown(notebook: Path, prefix: str) -> Iterator[tuple[str, _Call]]:
                 None,
                 None,
             )
-            if isinstance(name, str) and name.startswith(f"{prefix}-"):
+            if isinstance(name, str):
                 given = {keyword.arg: keyword.value for keyword in node.keywords}
-                yield name.removeprefix(f"{prefix}-"), _Call(node.func.id, draw, given)
+                yield name, _Call(node.func.id, draw, given)
 
 
 def _entry_problems(
@@ -116,21 +128,17 @@ def _slots_given(call: _Call) -> set[str] | None:
 def _drawing_problems(file: Path, key: str, call: _Call) -> Iterator[str]:
     draw = call.draw or drawing_of(f"{file.stem}-{key}")
     try:
-        parameters = inspect.signature(drawing(draw)).parameters
+        function = drawing(draw)
     except DrawingError as error:
         yield f"{key}: {error}"
         return
     if None in call.keywords or "frames" in call.keywords:
         return
-    data = {str(name) for name in call.keywords.keys() - _OPTIONS[call.shows]}
-    known = list(parameters)[2:]
-    for name in known:
-        optional = parameters[name].default is not inspect.Parameter.empty
-        several = parameters[name].kind is inspect.Parameter.VAR_KEYWORD
-        if not (optional or several or name in data | {"value"}):
-            yield f"{key}: {draw} takes {_listed(known)}; the cell gives no {name}"
-    for name in sorted(data - set(known)):
-        yield f"{key}: {draw} takes {_listed(known)}; the cell gives {name}"
+    data = [str(name) for name in call.keywords if name not in _OPTIONS[call.shows]]
+    if call.shows == "slider":
+        data.append("value")
+    for problem in data_problems(draw, function, data):
+        yield f"{key}: data {problem}"
 
 
 def _leaves(text: Any) -> Iterator[str]:
