@@ -26,6 +26,8 @@ LABELS = {
     "again": {"fa": "تکانه", "en": "momentum"},
     "unit": {"fa": "واحد", "en": "points"},
     "sgd": {"fa": "گرادیان", "en": "SGD"},
+    "first": {"fa": "نخستین جهت", "en": "first direction"},
+    "second": {"fa": "دومین جهت", "en": "second direction"},
 }
 
 
