@@ -501,10 +501,6 @@ CASES = {
         "differences: expected a dictionary",
     ),
     "no differences": (lambda: plot_differences({}, unit="u"), "differences: .* got an empty one"),
-    "NaN differences": (
-        lambda: plot_differences({"wide": [1.0, float("nan")]}, unit="u"),
-        r"differences\['wide'\]: values: expected finite numbers",
-    ),
     "no direction": (
         lambda: HISTORY.best_row("val_soft"),
         "mode: expected 'max' .* or 'min' .* got None; write",

@@ -62,6 +62,12 @@ def test_functions_draw_on_the_axes_they_are_given(history):
     assert plot_differences({"a": [1.0, 2.0]}, unit="u", ax=axes) is axes
 
 
+def test_a_diverged_seed_leaves_its_row_without_a_mean() -> None:
+    axes = plot_differences({"a": [1.0, float("nan")], "b": [0.0, 1.0]}, unit="points")
+    means = [line for line in axes.lines if line.get_marker() == "D"]
+    assert [np.isfinite(line.get_xdata()).all() for line in means] == [False, True]
+
+
 @pytest.mark.parametrize("plot", [plot_history, partial(plot_differences, unit="u")])
 def test_axes_of_ones_own_leave_pyplot_alone_and_none_make_a_new_figure(plot, history):
     data = history if plot is plot_history else {"a": [1.0, 2.0]}

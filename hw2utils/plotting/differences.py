@@ -48,8 +48,10 @@ def plot_differences(
     ``colors`` are the rows' in turn, and begin anew where they end: one for all unless they say something.
     Without ``ax`` a new pyplot figure is made.
 
-    Raises ValueError for anything but a dictionary with at least one row, values of which one is not finite,
-    no colour, anything but one Axes, or another language.
+    A row with a value that is NaN or infinite, as after a diverged seed, has no mean and no interval.
+
+    Raises ValueError for anything but a dictionary with at least one row, no values, no colour, anything but
+    one Axes, or another language.
 
     >>> plot_differences({"a − b": [0.1, 0.2, 0.3]}, unit="points").get_xlabel()
     'paired difference (points)'

@@ -18,6 +18,8 @@ from repository import CHAPTERS, ROOT
 
 from hw2utils.publishing import execution
 
+pytestmark = pytest.mark.processes
+
 OVERRIDES = ROOT / "tests" / "overrides.yaml"
 SECONDS_PER_CELL = 300
 
