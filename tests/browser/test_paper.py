@@ -44,7 +44,7 @@ FILTERS = "() => [...document.images].filter((i) => getComputedStyle(i).filter !
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], name: str) -> None:
-    page = visit(name, "?lang=both").page
+    page = visit(name).page
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     printed = {}
     for scheme in ("light", "dark"):
