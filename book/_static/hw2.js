@@ -74,12 +74,14 @@
 
   /* The place in sight, as the hash of an address: none at the top of the page. */
   function place() {
-    const line = innerHeight / 3;
+    if (!scrollY) return "";
     const top = (element) => element.getBoundingClientRect().top;
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && top(target) > -line && top(target) < innerHeight) return location.hash;
-    const above = [...document.querySelectorAll("article section[id]")].filter((section) => top(section) < line);
-    return above.length > 1 ? `#${above.at(-1).id}` : "";
+    if (target && top(target) > -1 && top(target) < innerHeight) return location.hash;
+    const sections = [...document.querySelectorAll("article section[id]")];
+    const begins = sections.findIndex((section) => top(section) > -1 && top(section) < innerHeight / 3);
+    const found = begins < 0 ? sections.findLastIndex((section) => top(section) < 0) : begins;
+    return found > 0 ? `#${sections[found].id}` : "";  // the first is the whole page
   }
 
   /* The switch leads to the same place, with what was searched for. */
@@ -211,6 +213,15 @@
     if (words) button.dataset.tooltip = words;
   }
 
+  /* In a narrow window the style sheet sets a row as a card: then roles keep what some browsers only see in the
+   * ordinary way of setting a table. */
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
+  function keepTable(table) {
+    for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
+      part.setAttribute("role", ROLES[part.tagName]);
+    }
+  }
+
   /* The frames of a slider stand in scripts (hw2utils/reporting/sliders.py), whose images browsers do not save with
    * the page. Unseen, they are not fetched before they are needed. */
   function unfold(script) {
@@ -247,6 +258,7 @@
   document.addEventListener("readystatechange", () => {
     if (document.readyState !== "interactive") return;  // the page is read, the theme's scripts still wait
     each("script[data-value]", unfold);
+    each("table:is(.hw2-cases, .hw2-ledger)", keepTable);
     each(".theme-switch-button, .search-button, .sidebar-toggle", keepFocus);
   });
   document.addEventListener("DOMContentLoaded", () => {

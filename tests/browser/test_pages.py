@@ -196,13 +196,16 @@ def test_an_address_that_asks_for_a_language_leads_to_its_page(visit: Open, lang
 def test_the_switch_leads_to_the_same_section(visit: Open, name: str) -> None:
     page = visit(name, lang="fa").page
     sections = page.locator("article section[id]").evaluate_all("all => all.map((e) => e.id)")
-    middle = sections[len(sections) // 2]
-    page.evaluate("(id) => document.getElementById(id).scrollIntoView({ behavior: 'instant' })", middle)
+    middle = sections[len(sections) // 2] if len(sections) > 1 else ""
+    if middle:
+        page.evaluate("(id) => document.getElementById(id).scrollIntoView({ behavior: 'instant' })", middle)
     for lang in ("en", "both", "fa"):
         choose(page, lang)
         assert unquote(page.url.partition("#")[2]) == middle
-        top = page.evaluate("(id) => document.getElementById(id).getBoundingClientRect().top", middle)
-        assert -5 < top < 450, f"{middle} is not in sight in {lang}"
+        top = not middle or page.evaluate(
+            "(id) => document.getElementById(id).getBoundingClientRect().top", middle
+        )
+        assert -5 < top < 300, f"{middle} is not in sight in {lang}"
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     choose(page, "en")
     assert "#" not in page.url, "at the top of a page no section is meant"

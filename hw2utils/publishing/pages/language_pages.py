@@ -8,7 +8,9 @@ language; what is no page lies one folder further up. All three have the same an
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,14 +37,6 @@ _NAMED = {
     "pst-search-dialog": "Search",
 }
 _TABLES = ("hw2-cases", "hw2-ledger")
-_ROLES = {
-    "table": "table",
-    "thead": "rowgroup",
-    "tbody": "rowgroup",
-    "tr": "row",
-    "th": "columnheader",
-    "td": "cell",
-}
 _DOWNLOADS = ("btn-download-source-button", "btn-download-notebook-button")
 _ADDRESSES = ("href", "src", "action")
 _HEADER = "article-header-buttons"
@@ -115,13 +109,8 @@ def finish(page: BeautifulSoup) -> None:
 
 
 def _name_cells(table: Tag) -> None:
-    """Give each cell its heading, and all parts their roles.
-
-    In a narrow window the style sheet sets a row as a card, and some browsers then see no table.
-    """
+    """Give each cell its heading, which the style sheet shows where it sets a row as a card."""
     heads = [cell.get_text() for cell in table.find_all("th")]
-    for part in [table, *table.find_all(list(_ROLES))]:
-        part["role"] = _ROLES[part.name]
     for row in table.find_all("tr"):
         for cell, head in zip(row.find_all("td"), heads, strict=False):
             cell["data-head"] = head
@@ -274,8 +263,8 @@ def write_language_pages(html: Path, title: str = "", address: str = "") -> None
     for place, text in texts.items():
         page = parse(text)
         if page.html is None:  # the address of the book, which only leads on
-            for lang in LANGUAGES:
-                _put(html / own_place(place, lang), text)
+            for lang in (*LANGUAGES, "both"):
+                _put(html / own_place(place, lang), _leading_on(text, title, lang))
             continue
         real.append(place)
         finish(page)
@@ -293,6 +282,24 @@ def write_language_pages(html: Path, title: str = "", address: str = "") -> None
     if address:
         _put(html / SITE_MAP, site_map(real, address))
         draw_card(halves(title), html / CARD)
+
+
+def _leading_on(text: str, title: str, lang: str) -> str:
+    """Write a whole page in the place of one that only leads on, in a language or both.
+
+    >>> _leading_on('<meta http-equiv="Refresh" content="0; url=book/a.html" />', "Book — کتاب", "fa")[-51:]
+    '<body><a href="book/a.html">کتاب</a></body></html>\\n'
+    """
+    found = re.search(r'url=([^"]+)"', text)
+    if found is None:
+        return text
+    own = lang if lang in LANGUAGES else "en"
+    name = escape(title if lang == "both" else halves(title)[lang])
+    return (
+        f'<!DOCTYPE html>\n<html lang="{own}" dir="{DIRECTION[own]}"><head><meta charset="utf-8">'
+        f'<title>{name}</title><meta http-equiv="refresh" content="0; url={found[1]}"></head>'
+        f'<body><a href="{found[1]}">{name}</a></body></html>\n'
+    )
 
 
 def _put(file: Path, text: str) -> None:
