@@ -17,7 +17,7 @@ from hw2utils.publishing.pages.theme_words import WORDS
 CODE = "<pre>a  &lt;  b — آ\n\n  c</pre>"
 MATH = '<math><mi>x</mi><mo>&lt;</mo><mspace width="1em"></mspace></math>'
 PAGE = f"""<!DOCTYPE html>
-<html lang="en" data-content_root="../"><head><title>One — یک — Book — کتاب</title>
+<html lang="en" data-content_root="../" data-theme="auto"><head><title>One — یک — Book — کتاب</title>
 <meta name="viewport" content="a"><meta name="viewport" content="b">
 <meta name="description" content="E — ف" data-fa="ف" data-en="E">
 <link rel="stylesheet" href="../_static/book.css?v=1"><link rel="next" title="Two — دو" href="two.html">
@@ -98,12 +98,14 @@ def test_only_one_language_stays(book: Path, lang: str, direction: str, other: s
     write_language_pages(book)
     page = read(book, f"{lang}/book/one.html")
     assert page.html is not None
-    assert [page.html[name] for name in ("lang", "dir", "data-lang", "data-page")] == [
-        lang,
-        direction,
-        lang,
-        "book/one",
-    ]
+    assert page.html.attrs == {
+        "lang": lang,
+        "dir": direction,
+        "data-lang": lang,
+        "data-page": "book/one",
+        "data-content_root": "../",
+        "data-theme": "light",  # until the theme's script says otherwise
+    }
     assert page.select(f".lang-{other}, .lang-sep, .hw2-pair") == []
     foreign = page.select(f"[lang={other}]")
     assert [link["data-language"] for link in foreign] == [other], "only the link to the other page"

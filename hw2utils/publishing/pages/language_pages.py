@@ -137,6 +137,10 @@ def _complete(page: BeautifulSoup, place: str, lang: str) -> None:
     root["lang"] = "fa" if lang == "fa" else "en"
     root["dir"] = "rtl" if lang == "fa" else "ltr"
     root["data-lang"], root["data-page"] = lang, place.removesuffix(".html")
+    if (
+        root.get("data-theme") == "auto"
+    ):  # what the theme's script makes light or dark; without it no rule holds
+        root["data-theme"] = "light"
     if page.title is not None:
         page.title.string = page_title(page.title.get_text(strip=True), lang)
     for description in root.find_all("meta", attrs={"name": "description"}):
