@@ -301,7 +301,7 @@ def photograph(html: Path, lang: str) -> bytes:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto((html / "book" / f"{CHAPTER}.html").as_uri() + f"?lang={lang}")
+        page.goto((html / lang / "book" / f"{CHAPTER}.html").as_uri())
         page.wait_for_load_state("networkidle")
         page.evaluate("Promise.all([...document.images].map((i) => ((i.loading = 'eager'), i.decode())))")
         page.evaluate(f"document.querySelector('#verdict-{CLAIM}').scrollIntoView({{block: 'end'}})")

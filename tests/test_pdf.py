@@ -8,10 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from hw2utils.publishing.editions.pdf import join, print_book
+from hw2utils.publishing.pages.language_pages import write_language_pages
 
 PAGE = """<html><head><link rel="stylesheet" href="../_static/a.css?v=1">
 <script src="../_static/hw2.js?v=2"></script><script src="../_static/other.js"></script></head><body>
-<nav class="bd-links"><p class="caption">Part — بخش</p><ul>
+<nav class="bd-links"><p class="caption"><span class="caption-text">Part — بخش</span></p><ul>
 <li><a class="reference" href="one.html">One</a></li>
 <li><a class="reference" href="two.html">Two</a></li></ul></nav>
 <article class="bd-article"><section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>
@@ -37,6 +38,7 @@ def book(tmp_path: Path) -> Path:
     for name, (title, text) in pages.items():
         page = PAGE.format(title=title, text=text)
         (folder / "book" / f"{name}.html").write_text(page, encoding="utf-8")
+    write_language_pages(folder)
     return folder
 
 
@@ -57,7 +59,8 @@ def test_every_name_is_unique_and_every_inner_link_leads_to_one(book: Path) -> N
 
 def test_only_what_a_printed_page_needs_is_kept(book: Path) -> None:
     soup = BeautifulSoup(join(book, "fa")[0], "html.parser")
-    assert [Path(str(script["src"])).name for script in soup.find_all("script")] == ["hw2.js"]
+    assert soup.find_all("script") == []
+    assert [Path(str(link["href"])).name for link in soup.find_all("link")] == ["a.css"]
     assert soup.select(".headerlink") == []
     assert {str(image["loading"]) for image in soup.find_all("img")} == {"eager"}
     assert all(str(image["src"]).startswith("file:") for image in soup.find_all("img"))
@@ -68,10 +71,18 @@ def test_the_contents_list_chapters_and_sections_with_their_pages(book: Path, la
     numbers = dict.fromkeys(join(book, lang)[1], 12)
     soup = BeautifulSoup(join(book, lang, numbers)[0], "html.parser")
     lines = soup.select(".hw2-contents a")
+    assert soup.html is not None
+    assert [soup.html[name] for name in ("lang", "dir", "data-lang")] == [
+        {"both": "en"}.get(lang, lang),
+        {"fa": "rtl"}.get(lang, "ltr"),
+        lang,
+    ]
     assert [str(a["href"]) for a in lines] == [f"#{name}" for name in numbers]
     assert {a.select_one(".number").get_text() for a in lines} == {shown}
-    assert lines[1].select_one(".title").get_text() == "Same — همان"
-    assert [part.get_text() for part in soup.select(".part")] == ["Part — بخش"]
+    same = {"fa": "همان", "en": "Same", "both": "Same — همان"}[lang]
+    assert lines[1].select_one(".title").get_text() == same
+    part = {"fa": "بخش", "en": "Part", "both": "Part — بخش"}[lang]
+    assert [found.get_text() for found in soup.select(".part")] == [part]
     title = {"fa": "خانه", "en": "Home", "both": "Home — خانه"}[lang]
     assert soup.title is not None
     assert soup.title.get_text() == title
@@ -86,7 +97,7 @@ def test_faults_are_told_before_anything_is_printed(book: Path, tmp_path: Path) 
         print_book(book, "de", tmp_path / "x.pdf")
     with pytest.raises(FileNotFoundError, match="run make book first"):
         print_book(tmp_path, "fa", tmp_path / "x.pdf")
-    (book / "book" / "two.html").write_text("<p>nothing</p>", encoding="utf-8")
+    (book / "fa" / "book" / "two.html").write_text("<p>nothing</p>", encoding="utf-8")
     with pytest.raises(ValueError, match=r"expected an article in .*two\.html"):
         print_book(book, "fa", tmp_path / "x.pdf")
     assert not (tmp_path / "x.pdf").exists()

@@ -1,9 +1,9 @@
-/* The reader's language: fa, en or both.
+/* What the book's pages do besides being read.
  *
- * Runs in the head, before the body is parsed: it sets data-lang, lang and dir on <html>, then, while the
- * page is being parsed, splits every bilingual line `English — فارسی` into its halves and adds the switch to
- * the header, so that nothing is painted in the wrong language. The style sheet hides what is not wanted.
- * Without JavaScript data-lang is absent and both languages show.
+ * Each stands there three times, finished in its languages when it is built (hw2utils/publishing/pages/
+ * language_pages.py): book/x.html with both, fa/book/x.html and en/book/x.html with one. This script runs in
+ * the head, before the body is parsed: it leads whoever asked for another language to that page, or chose it
+ * before. Without JavaScript the links between the three still do.
  */
 (() => {
   "use strict";
@@ -11,138 +11,97 @@
   const root = document.documentElement;
   const KEY = "hw2-language";
   const LANGUAGES = ["fa", "en", "both"];
+  const SHOWN = root.dataset.lang;
   const FROM_FOLDER = location.protocol === "file:";
-  const CARRIED = ["lang", "mode"];
-  const SEPARATOR = " — ";
-  const ARABIC = /[\u0600-\u06ff]/;
-  const BILINGUAL = [
-    "h1", "h2", "h3", "h4", "h5", "h6", ".logo__title", ".caption-text", ".bd-sidenav a", ".section-nav a",
-    ".toctree-wrapper a", ".prev-next-title", ".std-ref", ".std-numref", ".std-doc", ".doc",
-  ].join();
+  const CARRIED = { lang: KEY, mode: "mode" };  // what an address may ask for, and the name it is remembered under
+  root.dataset.scripts = "";  // for the style sheet: what is operated is of use
 
-  /* Words of the theme. Keys are what the theme writes; attributes and whole text nodes are compared. */
-  const WORDS = {
-    "Contents": "در این صفحه",
-    "Previous": "پیشین",
-    "previous": "پیشین",
-    "previous page": "صفحهٔ پیشین",
-    "Next": "پسین",
-    "next": "پسین",
-    "next page": "صفحهٔ پسین",
-    "Search": "جست‌وجو",
-    "Search this book...": "جست‌وجو در کتاب…",
-    "Search Results": "نتیجهٔ جست‌وجو",
-    "search": "جست‌وجو",
-    "Index": "نمایه",
-    "Skip to main content": "پرش به متن اصلی",
-    "Back to top": "بازگشت به بالا",
-    "Toggle primary sidebar": "باز و بسته کردن فهرست کتاب",
-    "Toggle secondary sidebar": "باز و بسته کردن فهرست این صفحه",
-    "Announcement": "اعلان",
-    "Book menu": "فهرست کتاب",
-    "Contents of this page": "فهرست این صفحه",
-    "Close": "بستن",
-    "Fullscreen mode": "تمام‌صفحه",
-    "Color mode": "روشن یا تیره",
-    "Light": "روشن",
-    "Dark": "تیره",
-    "System Settings": "به انتخاب دستگاه",
-    "Launch interactive content": "اجرای برخط",
-    "Launch on Colab": "اجرا در Colab",
-    "Download this page": "دریافت این صفحه",
-    "Download source file": "دریافت فایل منبع",
-    "Print to PDF": "چاپ یا PDF",
-    "Download notebook file": "دریافت دفترچه",
-    "Copy": "رونوشت",
-    "Copied!": "رونوشت شد!",
-    "Copy to clipboard": "رونوشت در حافظه",
-    "Link to this heading": "پیوند به این بخش",
-    "Link to this image": "پیوند به این شکل",
-    "Link to this table": "پیوند به این جدول",
-    "Link to this equation": "پیوند به این رابطه",
-    "Permalink to this heading": "پیوند به این بخش",
-    "Show code cell source": "نمایش کد",
-    "Hide code cell source": "پنهان کردن کد",
-    "Show code cell output": "نمایش خروجی",
-    "Hide code cell output": "پنهان کردن خروجی",
-    "Show code cell content": "نمایش کد و خروجی",
-    "Hide code cell content": "پنهان کردن کد و خروجی",
-    "Toggle hidden content": "نمایش یا پنهان کردن",
-    "Click to show": "نمایش",
-    "Click to hide": "پنهان کردن",
-    "Main": "اصلی",
-    "Page": "صفحه",
-  };
-  /* Titles of admonitions follow the language of their block, not the reader's choice. */
-  const ADMONITIONS = {
-    "Note": "نکته", "Tip": "راهنمایی", "Hint": "راهنمایی", "Important": "مهم", "Warning": "هشدار",
-    "Caution": "احتیاط", "Attention": "توجه", "Danger": "خطر", "Error": "خطا", "See also": "همچنین ببینید",
-  };
-  const ATTRIBUTES = ["title", "aria-label", "placeholder", "data-bs-title", "data-bs-original-title", "data-tooltip"];
-  const WORDY = ATTRIBUTES.map((name) => `[${name}]`).join();
-  const WORDY_TEXT = [
-    ".onthispage", ".prev-next-subtitle", ".skip-link a", "#pst-back-to-top", ".btn__text-container",
-    ".search-button__default-text", "#jb-print-toc h2", ".bd-search-container > h1", "#search-results > h2",
-    "details.hide > summary > p", ".toggle-details__summary-text", "#searchbox h3",
-  ].join();
+  /* What scripts of others write, in Persian. */
+  const WORDS = { "Copy": "رونوشت", "Copied!": "رونوشت شد!", "Copy to clipboard": "رونوشت در حافظه" };
 
   /* --- the choice ------------------------------------------------------------------------------------- */
 
   const asked = (name) => new URLSearchParams(location.search).get(name);
 
-  function remembered() {
-    try { return localStorage.getItem(KEY); } catch { return null; }
+  function remembered(name = KEY) {
+    try { return localStorage.getItem(name); } catch { return null; }
   }
 
   function remember(language) {
     try { localStorage.setItem(KEY, language); } catch { /* private windows: this page only */ }
   }
 
-  /* Takes the choice out of the address, where a reload or a step back would undo a later one. */
+  /* Takes what is remembered out of the address, where a reload would undo a later choice. */
   function forgetAsked() {
     const address = new URL(location.href);
-    for (const name of CARRIED) address.searchParams.delete(name);
+    for (const [name, key] of Object.entries(CARRIED)) {
+      if (remembered(key) === asked(name)) address.searchParams.delete(name);
+    }
     if (address.href === location.href) return;
     try { history.replaceState(null, "", address); } catch { /* some browsers forbid it in local files */ }
   }
 
-  function initial() {
+  /* The address of this page in a language; none where the page is not where the build put it, as one that a
+   * reader saved. Servers may leave out the ending. */
+  function sibling(language) {
+    const folder = (of) => (of === "both" ? "" : `${of}/`);
+    const [path, ending] = location.pathname.match(/^(.*?)((?:\.html)?)$/).slice(1);
+    const own = `/${folder(SHOWN)}${root.dataset.page}`;
+    if (!path.endsWith(own)) return null;
+    const address = new URL(location.href);
+    address.pathname = `${path.slice(0, -own.length)}/${folder(language)}${root.dataset.page}${ending}`;
+    address.searchParams.delete("lang");
+    return address;
+  }
+
+  /* A choice made before leads on from the page in both languages, but not who steps back to it. */
+  function wanted() {
     const language = asked("lang");
-    if (!LANGUAGES.includes(language)) {
-      if (LANGUAGES.includes(remembered())) return remembered();
-      return /^fa\b/.test(navigator.language) ? "fa" : "both";
-    }
-    remember(language);
-    if (FROM_FOLDER && remembered() === language) forgetAsked();
-    return language;
+    if (LANGUAGES.includes(language)) return language;
+    const [{ type } = {}] = performance.getEntriesByType("navigation");
+    if (SHOWN !== "both" || type !== "navigate") return SHOWN;
+    if (LANGUAGES.includes(remembered())) return remembered();
+    return /^fa\b/.test(navigator.language) ? "fa" : "both";
   }
 
-  function apply(language) {
-    root.dataset.lang = language;
-    root.lang = language === "fa" ? "fa" : "en";
-    root.dir = language === "fa" ? "rtl" : "ltr";
-    for (const button of document.querySelectorAll(".hw2-switch button")) {
-      button.setAttribute("aria-pressed", String(button.value === language));
-    }
-    setTitle();
-    if (document.body) { translate(document.body); reachScrolled(); }
+  function leadOn() {
+    const language = wanted();
+    const address = language === SHOWN ? null : sibling(language);
+    if (LANGUAGES.includes(asked("lang"))) remember(language);
+    if (address) location.replace(address);
+    else if (FROM_FOLDER) forgetAsked();
   }
 
-  function choose(language) {
-    remember(language);
-    forgetAsked();
-    apply(language);
+  /* The place in sight, as the hash of an address: none at the top of the page. */
+  function place() {
+    if (!scrollY) return "";
+    const top = (element) => element.getBoundingClientRect().top;
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && top(target) > -1 && top(target) < innerHeight) return location.hash;
+    const sections = [...document.querySelectorAll("article section[id]")];
+    const begins = sections.findIndex((section) => top(section) > -1 && top(section) < innerHeight / 3);
+    const found = begins < 0 ? sections.findLastIndex((section) => top(section) < 0) : begins;
+    return found > 0 ? `#${sections[found].id}` : "";  // the first is the whole page
+  }
+
+  /* The switch leads to the same place, with what was searched for. */
+  function lead(link) {
+    const address = new URL(link.href);
+    if (asked("q") !== null) address.searchParams.set("q", asked("q"));
+    address.hash = place();
+    link.href = address;
   }
 
   /* Versions of Firefox remember for each file of a folder by itself: there links and forms carry the choice of
-   * language and of light or dark. A link gets it when it is about to be followed: later links and choices count. */
-  const choices = () => CARRIED.map((name) => [name, root.dataset[name]]).filter(([, value]) => value);
+   * both languages and of light or dark. A link gets it when it is about to be followed: later choices count. */
+  const choices = (language) => [["lang", language === "both" ? language : null], ["mode", root.dataset.mode]]
+    .filter(([, value]) => value);
   const plain = new WeakMap();  // link → its address as written, which may ask for a language itself
   function carry(link) {
     if (link.protocol !== "file:" || !link.pathname.endsWith(".html") || link.pathname === location.pathname) return;
     if (!plain.has(link)) plain.set(link, link.href);
     const address = new URL(plain.get(link));
-    for (const [name, value] of choices()) {
+    for (const [name, value] of choices(link.dataset.language ?? SHOWN)) {
       if (!address.searchParams.has(name)) address.searchParams.set(name, value);
     }
     link.href = address;
@@ -163,11 +122,6 @@
 
   const DOWNLOAD = "a.btn-download-source-button, a.btn-download-notebook-button";
 
-  function nameDownload(link) {
-    link.removeAttribute("target");
-    link.download = decodeURIComponent(link.pathname.split("/").pop());
-  }
-
   /* From a folder browsers show such a file instead, and let no script read it: it stands in a script too. */
   function download(link) {
     const script = document.createElement("script");
@@ -185,20 +139,19 @@
 
   /* --- what the reader does ----------------------------------------------------------------------------- */
 
-  /* Heard here for all, so that it also works in a page that a reader has saved. */
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.(".hw2-switch button");
-    if (button) choose(button.value);
-  });
+  for (const type of ["pointerdown", "click", "auxclick", "contextmenu"]) {
+    document.addEventListener(type, (event) => {
+      const link = event.target.closest?.("a[href]");
+      if (!link) return;
+      if (FROM_FOLDER) carry(link);
+      if (!link.matches(".hw2-switch a")) return;
+      lead(link);
+      if (type.endsWith("click")) remember(link.dataset.language);
+    }, true);
+  }
   if (FROM_FOLDER) {
-    for (const type of ["pointerdown", "click", "auxclick", "contextmenu"]) {
-      document.addEventListener(type, (event) => {
-        const link = event.target.closest?.("a[href]");
-        if (link) carry(link);
-      }, true);
-    }
     document.addEventListener("formdata", ({ formData }) => {
-      for (const [name, value] of choices()) formData.set(name, value);
+      for (const [name, value] of choices(SHOWN)) formData.set(name, value);
     });
     document.addEventListener("click", (event) => {
       const link = event.target.closest?.(DOWNLOAD);
@@ -209,74 +162,6 @@
   }
 
   /* --- the page ---------------------------------------------------------------------------------------- */
-
-  let fullTitle = null;
-  function setTitle() {
-    if (fullTitle === null) return;
-    const parts = [...new Set(fullTitle.split(SEPARATOR))];  // the home page has the title of the book
-    const wanted = parts.filter((part) => ARABIC.test(part) === (root.dataset.lang === "fa"));
-    document.title = (root.dataset.lang === "both" || !wanted.length ? parts : wanted).join(SEPARATOR);
-    const description = document.querySelector("meta[name=description]");
-    const { fa, en } = description?.dataset ?? {};
-    if (fa && en) description.content = { fa, en }[root.dataset.lang] ?? en + SEPARATOR + fa;
-  }
-
-  function half(language, nodes, before) {
-    const span = document.createElement("span");
-    span.className = language === "sep" ? "lang-sep" : `lang-${language}`;
-    if (language !== "sep") {
-      span.lang = language;
-      span.dir = language === "fa" ? "rtl" : "ltr";
-    }
-    before.parentNode.insertBefore(span, before);
-    span.append(...nodes);
-  }
-
-  const seen = new WeakSet();
-  /* Cuts at the last dash that has no Persian letter before it and some after it. */
-  function split(element) {
-    if (seen.has(element) || element.closest(".lang-sep") || element.querySelector(".lang-sep")) return;
-    seen.add(element);
-    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-    let cut = null;
-    for (let before = "", text; (text = walker.nextNode()); before += text.data) {
-      for (let at = text.data.indexOf(SEPARATOR); at >= 0; at = text.data.indexOf(SEPARATOR, at + 1)) {
-        if (!ARABIC.test(before + text.data.slice(0, at))) cut = { text, at };
-      }
-    }
-    if (!cut || !ARABIC.test(element.textContent)) return;
-    const rest = cut.text.splitText(cut.at);
-    const persian = rest.splitText(SEPARATOR.length);
-    const nodes = [...persian.parentNode.childNodes].filter((node) => !node.classList?.contains("headerlink"));
-    const middle = nodes.indexOf(rest);
-    half("en", nodes.slice(0, middle), rest);
-    half("fa", nodes.slice(middle + 1), persian);
-    half("sep", [rest], rest);
-  }
-
-  function addSwitch(header) {
-    if (header.querySelector(".hw2-switch")) return;
-    const group = document.createElement("div");
-    group.className = "hw2-switch";
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", "زبان / Language");
-    const labels = {
-      fa: '<span lang="fa">فارسی</span>',
-      en: '<span lang="en">English</span>',
-      both: '<span class="lang-fa" lang="fa">هر دو</span><span class="lang-sep"> / </span>'
-        + '<span class="lang-en" lang="en">Both</span>',
-    };
-    for (const language of LANGUAGES) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.value = language;
-      button.lang = language === "en" ? "en" : "fa";
-      button.innerHTML = labels[language];
-      button.setAttribute("aria-pressed", String(language === root.dataset.lang));
-      group.append(button);
-    }
-    header.prepend(group);
-  }
 
   /* The theme takes the focus from a button that is pressed, so that its tooltip goes; a keyboard would start
    * anew at the top of the page, and a menu that closes could not give the focus back. */
@@ -322,51 +207,18 @@
     tell();
   }
 
-  /* In "both", a Persian block and the English one after it may stand side by side: give them one parent. */
-  function pair(persian) {
-    const english = persian.nextElementSibling;
-    if (!english?.matches("div.lang-en") || persian.parentNode.matches(".hw2-pair")) return;
-    const box = document.createElement("div");
-    box.className = "hw2-pair";
-    persian.before(box);
-    box.append(persian, english);
+  /* The one script that writes words for readers is that of the copy buttons. */
+  function translate(button) {
+    const words = WORDS[button.dataset.tooltip];
+    if (words) button.dataset.tooltip = words;
   }
 
-  const originals = new WeakMap();
-  function translated(node, name, value) {
-    const known = originals.get(node) ?? originals.set(node, {}).get(node);
-    if (Object.hasOwn(WORDS, value.trim())) known[name] = value;
-    if (!(name in known)) return value;
-    const word = known[name].trim();
-    return root.lang === "fa" ? known[name].replace(word, WORDS[word]) : known[name];
-  }
-
-  function translate(part) {
-    for (const element of part.querySelectorAll(WORDY)) {
-      for (const name of ATTRIBUTES) {
-        const value = element.getAttribute(name);
-        if (value === null) continue;
-        const wanted = translated(element, name, value);
-        if (wanted !== value) element.setAttribute(name, wanted);
-      }
-    }
-    for (const element of part.querySelectorAll(WORDY_TEXT)) {
-      for (const text of element.childNodes) {
-        if (text.nodeType !== Node.TEXT_NODE) continue;
-        const wanted = translated(text, "data", text.data);
-        if (wanted !== text.data) text.data = wanted;
-      }
-    }
-  }
-
-  /* In a narrow window the style sheet sets a row as a card: then each cell shows its heading, and roles keep what
-   * some browsers only see in the ordinary way of setting a table. */
+  /* In a narrow window the style sheet sets a row as a card: then roles keep what some browsers only see in the
+   * ordinary way of setting a table. */
   const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
-  function headCells(table) {
-    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  function keepTable(table) {
     for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
       part.setAttribute("role", ROLES[part.tagName]);
-      if (part.matches("td")) part.dataset.head = heads[part.cellIndex];
     }
   }
 
@@ -378,47 +230,6 @@
     frame.dataset.value = script.dataset.value;
     frame.innerHTML = script.text;
     script.replaceWith(frame);
-  }
-
-  /* --- while the page is parsed ------------------------------------------------------------------------ */
-
-  /* An element is whole once something follows it or one of its ancestors. */
-  function whole(element) {
-    if (document.readyState !== "loading") return true;
-    for (let node = element; node; node = node.parentNode) if (node.nextSibling) return true;
-    return false;
-  }
-
-  function settle() {
-    if (!document.body) return;
-    if (fullTitle === null) { fullTitle = document.title; setTitle(); }
-    const each = (selector, act) => document.querySelectorAll(selector).forEach((element) => {
-      if (whole(element)) act(element);
-    });
-    each(".article-header-buttons", addSwitch);
-    for (const [name, words] of [["primary", "Book menu"], ["secondary", "Contents of this page"]]) {
-      each(`#pst-${name}-sidebar:not([role]), #pst-${name}-sidebar-modal:not([aria-label])`, (menu) => {
-        if (!menu.matches("dialog")) menu.setAttribute("role", "region");
-        menu.setAttribute("aria-label", words);
-      });
-    }
-    each("#pst-search-dialog:not([aria-label])", (dialog) => dialog.setAttribute("aria-label", "Search"));
-    each(".theme-switch-button, .search-button, .sidebar-toggle", keepFocus);
-    each("table:is(.hw2-cases, .hw2-ledger):not([role])", headCells);
-    each(`:is(${DOWNLOAD}):not([download])`, nameDownload);
-    each("script[data-value]", unfold);
-    each(BILINGUAL, split);
-    each(".lang-fa .admonition-title", (title) => {
-      const word = ADMONITIONS[title.textContent.trim()];
-      if (word) title.textContent = word;
-    });
-    // Notes are gathered at the end of the page, outside the blocks they came from.
-    each("aside.footnote:not([lang])", (note) => {
-      note.lang = ARABIC.test(note.textContent) ? "fa" : "en";
-      note.dir = note.lang === "fa" ? "rtl" : "ltr";
-      note.classList.add(`lang-${note.lang}`);
-    });
-    each("article div.lang-fa", (element) => { if (whole(element.nextElementSibling ?? element)) pair(element); });
   }
 
   /* What is wider than its column scrolls: the keyboard must reach it. */
@@ -462,26 +273,32 @@
   /* The Persian font is wanted at the first paint, so that nothing moves when it comes. Browsers do not
    * preload from a folder, where it is at hand anyway. */
   function preloadFont() {
-    if (root.dataset.lang === "en" || !location.protocol.startsWith("http")) return;
+    if (SHOWN === "en" || !location.protocol.startsWith("http")) return;
     const link = document.createElement("link");
     Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
     link.href = new URL("fonts/Vazirmatn-variable.woff2", document.currentScript.src);
     document.head.append(link);
   }
 
+  const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   if (FROM_FOLDER) takeMode();
-  apply(initial());
+  leadOn();
   preloadFont();
-  const observer = new MutationObserver(settle);
-  observer.observe(root, { childList: true, subtree: true });
+  document.addEventListener("readystatechange", () => {
+    if (document.readyState !== "interactive") return;  // the page is read, the theme's scripts still wait
+    each("script[data-value]", unfold);
+    each("table:is(.hw2-cases, .hw2-ledger)", keepTable);
+    each(".theme-switch-button, .search-button, .sidebar-toggle", keepFocus);
+  });
   document.addEventListener("DOMContentLoaded", () => {
-    settle();
     menu("primary", 992);
     menu("secondary", 1200);
-    translate(document.body);
-    observer.disconnect();
+    reachScrolled();
+    if (SHOWN !== "fa") return;
+    each(".copybtn", translate);
+    new MutationObserver((changes) => changes.forEach(({ target }) => translate(target)))
+      .observe(document.body, { subtree: true, attributeFilter: ["data-tooltip"] });
   });
-  window.addEventListener("load", () => { translate(document.body); reachScrolled(); });
+  window.addEventListener("load", reachScrolled);
   window.addEventListener("resize", reachScrolled);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) apply(initial()); });
 })();

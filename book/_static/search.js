@@ -8,6 +8,7 @@
   "use strict";
 
   const { letters, affixes, suffix, word: wordPattern, joints } = searchTables;
+  const SHOWN = document.documentElement.dataset.lang;
   const LANGUAGES = ["fa", "en"];
   const NAMES = { fa: "فارسی", en: "English" };
   const WORD = new RegExp(wordPattern, "gu");
@@ -157,16 +158,15 @@
     return span;
   }
 
-  const inBoth = ({ fa, en }) => (fa === en ? [en] : [
-    inLanguage("en", en), element("span", "lang-sep", " — "), inLanguage("fa", fa),
-  ]);
+  const inItsLanguage = (words) => (SHOWN === "both" && words.fa !== words.en ? [
+    inLanguage("en", words.en), element("span", "lang-sep", " — "), inLanguage("fa", words.fa),
+  ] : [words[SHOWN] ?? words.en]);
 
   function item({ page, anchor, score, languages, headings, pages }) {
-    const link = element("a", "", ...inBoth(headings));
-    const shown = document.documentElement.dataset.lang;
-    const hidden = LANGUAGES.includes(shown) && !languages.includes(shown);
-    const { LINK_SUFFIX } = DOCUMENTATION_OPTIONS;
-    link.href = page + LINK_SUFFIX + (hidden ? "?lang=both" : "") + (anchor ? `#${anchor}` : "");
+    const link = element("a", "", ...inItsLanguage(headings));
+    const elsewhere = SHOWN !== "both" && !languages.includes(SHOWN);  // found in the other language alone
+    const folder = elsewhere ? `../${languages[0]}/` : "";
+    link.href = folder + page + DOCUMENTATION_OPTIONS.LINK_SUFFIX + (anchor ? `#${anchor}` : "");
     link.dataset.score = score.toFixed(2);
     const where = element("p", "hw2-found");
     for (const language of LANGUAGES.filter((one) => languages.includes(one))) {
@@ -174,7 +174,7 @@
       label.lang = language;
       where.append(label, " ");
     }
-    if (anchor) where.append(...inBoth(pages));
+    if (anchor) where.append(...inItsLanguage(pages));
     return element("li", "", link, where);
   }
 
@@ -192,9 +192,9 @@
   Search.query = (query) => {
     const found = find(query);
     Search.stopPulse();
-    Search.title.textContent = "Search Results";  // hw2.js knows it in Persian
+    Search.title.textContent = SHOWN === "fa" ? "نتیجهٔ جست‌وجو" : "Search Results";
     Search.status.setAttribute("role", "status");
-    Search.status.append(...inBoth(summary(found)));
+    Search.status.append(...inItsLanguage(summary(found)));
     Search.output.append(...found.sections.map(item));
   };
 

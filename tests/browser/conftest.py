@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
-from visits import Visit
+from visits import Visit, in_language
 
 from hw2utils.publishing.editions.chromium import chromium
 
@@ -26,16 +26,19 @@ def browser_type_launch_args() -> dict[str, Any]:
 def visit(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]:
     """Give a function that opens a page of the draft in a fresh profile.
 
-    ``name`` is the page's path without ``.html``, ``query`` what follows; other keywords shape the profile.
+    ``name`` is the path of the page in both languages without ``.html``, ``query`` what follows, ``lang`` the
+    language of the page that is opened; other keywords shape the profile.
     """
     contexts: list[BrowserContext] = []
 
-    def open_page(name: str, query: str = "", *, width: int = 1280, **profile: Any) -> Visit:
+    def open_page(
+        name: str, query: str = "", *, lang: str = "both", width: int = 1280, **profile: Any
+    ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 900}, **profile)
         contexts.append(context)
         found = Visit(context.new_page())
         found.listen()
-        found.page.goto((draft_html / f"{name}.html").as_uri() + query)
+        found.page.goto((draft_html / f"{in_language(name, lang)}.html").as_uri() + query)
         if profile.get("java_script_enabled", True):
             found.settle()
         return found

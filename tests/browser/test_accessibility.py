@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from test_pages import PAGES
-from visits import Visit
+from visits import Visit, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -44,10 +44,10 @@ def test_no_rule_is_broken(visit: Callable[..., Visit], name: str) -> None:
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         for lang in languages(name, width):
-            page.locator(f".hw2-switch button[value={lang}]").click()
+            choose(page, lang)
             page.mouse.move(1, 1)  # no tooltip of what came under the pointer
             judge(f"{lang}, {width}", rules={rule: {"enabled": False} for rule in COLOURS})
-    page.locator(".hw2-switch button[value=both]").click()
+    choose(page, "both")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")

@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page
 from test_pages import HOME, PAGES
-from visits import Visit
+from visits import Visit, choose, in_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -33,7 +33,7 @@ KINDS = {
 }
 """Kind of page → an example of it; by their order :func:`plan` deals out languages and ways."""
 
-QUERY = {"search": "&q=overfitting"}
+QUERY = {"search": "?q=overfitting"}
 LANGUAGES = ("fa", "en")
 WIDTHS = (390, 800, 1280)
 PATIENCE = 30_000  # ms, on a busy machine: a control that has not answered by then is dead
@@ -324,9 +324,9 @@ def search_field(operated: Operated) -> None:
     operated.wait("() => window.asked", "Enter sends nothing")
     address = urlsplit(page.evaluate("window.asked"))
     assert address.path.endswith("/search.html")
-    asked = parse_qs(address.query)  # from a folder, the language goes along
-    assert asked["q"] == ["حکم"]
-    assert asked["lang"] == [page.evaluate("document.documentElement.dataset.lang")]
+    assert parse_qs(address.query)["q"] == ["حکم"]
+    folder = address.path.removesuffix("/search.html").rpartition("/")[2]
+    assert folder == page.evaluate("document.documentElement.dataset.lang")
 
 
 def theme(operated: Operated) -> None:
@@ -411,17 +411,17 @@ def dropdown(operated: Operated) -> None:
 
 
 def language(operated: Operated) -> None:
-    """Check that the three languages can be chosen; the first choice is chosen again in the end."""
+    """Check that the switch leads to the page in each language; the first is chosen again in the end."""
     page = operated.page
     first = page.evaluate("document.documentElement.dataset.lang")
     for lang in (*({"fa", "en", "both"} - {first}), first):
-        button = page.locator(f".hw2-switch button[value={lang}]")
-        operated(button)
+        link = page.locator(f".hw2-switch a[data-language={lang}]")
+        operated(link)
         operated.wait(
             "(lang) => document.documentElement.dataset.lang === lang", f"{lang} is not shown", lang
         )
-        assert button.get_attribute("aria-pressed") == "true"
-        assert page.locator(".hw2-switch [aria-pressed=true]").count() == 1
+        assert link.get_attribute("aria-current") == "page"
+        assert page.locator(".hw2-switch [aria-current]").count() == 1
 
 
 def copy(operated: Operated) -> None:
@@ -496,7 +496,7 @@ CONTROLS = [
         "button that closes a menu", ".hw2-close-menu button", drawer("primary"), ()
     ),  # in both rows above
     Control("skip link", ".skip-link a", skip),
-    Control("language switch", ".hw2-switch button", language),
+    Control("language switch", ".hw2-switch a", language),
     Control("light and dark", ".theme-switch-button", theme),
     Control("full screen", ".btn-fullscreen-button", fullscreen, (800, 1280)),
     Control(
@@ -596,8 +596,8 @@ def opened(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]
         contexts.append(context)
         found = Visit(context.new_page())
         found.listen()
-        address = (draft_html / f"{KINDS[kind]}.html").as_uri()
-        found.page.goto(f"{address}?lang={lang}{QUERY.get(kind, '')}")
+        address = (draft_html / f"{in_language(KINDS[kind], lang)}.html").as_uri()
+        found.page.goto(f"{address}{QUERY.get(kind, '')}")
         found.settle()
         if kind == "search":
             found.page.locator("ul.search a").first.wait_for()
@@ -639,7 +639,7 @@ def test_controls_answer(opened: Callable[..., Visit], kind: str, width: int) ->
     dead: list[str] = []
     for lang, way, control in sorted(planned, key=lambda entry: entry[0] != first):
         if page.evaluate("document.documentElement.dataset.lang") != lang:
-            page.locator(f".hw2-switch button[value={lang}]").click(timeout=PATIENCE)
+            choose(page, lang)
         if (found := example(page, control)) is None:
             if control.is_wanted(kind, width):
                 dead.append(f"{control} ({lang}, {way}): missing")
@@ -665,7 +665,7 @@ WITHOUT_ROW = """([interactive, known]) => [...document.querySelectorAll(interac
 @pytest.mark.parametrize("name", [*PAGES, "search?q=overfitting"])
 def test_every_control_has_a_row(visit: Callable[..., Visit], name: str) -> None:
     path, _, query = name.partition("?")
-    page = visit(path, f"?lang=both&{query}").page  # what either language shows
+    page = visit(path, query and f"?{query}").page  # what either language shows
     known = ", ".join(
         [
             *(control.selector for control in CONTROLS),

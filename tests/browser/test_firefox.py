@@ -37,22 +37,23 @@ def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path)
     firefox.open((draft_html / "index.html").as_uri())
     firefox.wait_for(at(HOME))
     assert firefox.evaluate(SHOWN) == ["both", "ltr", "auto"]
-    firefox.click(".hw2-switch button[value=fa]")
+    firefox.click(".hw2-switch a[data-language=fa]")
+    firefox.wait_for(at(f"fa/{HOME}"))
     firefox.click(".theme-switch-button")  # from "as the device" to dark
     persian = ["fa", "rtl", "dark"]
     assert firefox.evaluate(SHOWN) == persian
 
     firefox.click(f".bd-sidenav a[href$='{CONTENT[1].rpartition('/')[2]}.html']")
-    firefox.wait_for(at(CONTENT[1]))
+    firefox.wait_for(at(f"fa/{CONTENT[1]}"))
     assert firefox.evaluate(SHOWN) == persian
     firefox.click("a.right-next")
-    firefox.wait_for(at(CONTENT[2]))
+    firefox.wait_for(at(f"fa/{CONTENT[2]}"))
     assert firefox.evaluate(SHOWN) == persian
 
     firefox.evaluate("document.querySelector('.search-button').click()")
     firefox.wait_for("document.activeElement.matches('input[name=q]')")
     firefox.press("بیشبرازش" + ENTER)
-    firefox.wait_for(at("search") + " && document.querySelectorAll('ul.search > li').length > 0")
+    firefox.wait_for(at("fa/search") + " && document.querySelectorAll('ul.search > li').length > 0")
     assert firefox.evaluate(SHOWN) == persian
     firefox.click("ul.search > li > a")
     firefox.wait_for(
@@ -60,6 +61,12 @@ def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path)
         " && document.readyState === 'complete'"
     )
     assert firefox.evaluate("document.documentElement.dir") == "rtl"
+
+    firefox.click(".hw2-switch a[data-language=both]")  # carried in the address, as nothing is remembered
+    firefox.wait_for("document.documentElement.dataset.lang === 'both' && document.readyState === 'complete'")
+    firefox.click("a.navbar-brand")
+    firefox.wait_for(at(HOME))
+    assert firefox.evaluate(SHOWN) == ["both", "ltr", "dark"]
     assert firefox.errors == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES
-from visits import Visit
+from visits import Visit, choose, in_language
 
 from hw2utils.publishing.editions.archive import NAME, pack
 from hw2utils.publishing.pages.assets import unused
@@ -65,7 +65,7 @@ def test_a_first_visit_is_small_and_stays_at_home(
         session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
         shown = Visit(page)
         shown.listen()
-        page.goto(f"{address}{name}.html?lang={lang}")
+        page.goto(f"{address}{in_language(name, lang)}.html")
         shown.settle()
         page.evaluate(READ)
         page.wait_for_load_state("networkidle")
@@ -79,15 +79,15 @@ def test_a_first_visit_is_small_and_stays_at_home(
 
 def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], draft_html: Path) -> None:
     name = next(n for n in CONTENT if "_images/" in (draft_html / f"{n}.html").read_text(encoding="utf-8"))
-    shown = visit(name, "?lang=fa")
+    shown = visit(name, lang="fa")
     shown.page.evaluate(READ)
     shown.page.wait_for_load_state("networkidle")
     fetched = {url.rsplit("/", 1)[1] for url in shown.requests if "/_images/" in url}
     sources = {
         lang: set(
-            shown.page.locator(f"img.lang-{lang}.only-light").evaluate_all(
-                "all => all.map((i) => i.src.split('/').pop())"
-            )
+            visit(name, lang=lang)
+            .page.locator("img.only-light")
+            .evaluate_all("all => all.map((i) => i.src.split('/').pop())")
         )
         for lang in ("fa", "en")
     }
@@ -124,7 +124,7 @@ def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path
         page = shown.page
         page.goto((place / NAME / "index.html").as_uri(), wait_until="commit")
         page.wait_for_url(f"**/{HOME}.html")
-        page.get_by_role("button", name="فارسی").click()
+        choose(page, "fa")
         page.locator("a.right-next").click()
         page.wait_for_url(f"**/{CONTENT[1]}.html")
         shown.settle()

@@ -6,11 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from playwright.sync_api import Page
-from visits import Visit
+from visits import SHOWN, Visit, choose, in_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -21,8 +23,6 @@ HOME = TOC["root"]
 DIRECTION = {"fa": ("fa", "rtl"), "en": ("en", "ltr"), "both": ("en", "ltr")}
 PERSIAN = re.compile(r"[\u0600-\u06ff]")
 LATIN = re.compile(r"[A-Za-z]")
-SWITCH = "زبان / Language"
-"""The name of the language switch, for readers of either."""
 
 Open = Callable[..., Visit]
 
@@ -58,6 +58,10 @@ RAW = """() => [...document.querySelectorAll("a[href]")]
 FIGURES = """() => [...document.querySelectorAll("figure.hw2-figure")]
     .map((f) => [...f.querySelectorAll("img")].filter((i) => i.checkVisibility()))
     .map((images) => images.map((i) => [`lang-${i.lang}`, i.alt]))"""
+# What is marked as of the other language, but for the name of that language in the switch and in results.
+FOREIGN = """(lang) => [...document.querySelectorAll(
+        `.lang-sep, :is([lang=fa], [lang=en], .lang-fa, .lang-en):not([lang=${lang}], .lang-${lang})`)]
+    .filter((e) => !e.matches(".hw2-switch a, .hw2-found-language")).map((e) => e.outerHTML.slice(0, 120))"""
 MIDDLE = """(selector) => {
     const { left, right } = document.querySelector(selector).getBoundingClientRect();
     return (left + right) / 2;
@@ -80,11 +84,11 @@ def foreign(texts: list[str], lang: str) -> list[str]:
 @pytest.mark.parametrize(("width", "first"), [(1280, "fa"), (390, "en")])
 @pytest.mark.parametrize("name", PAGES)
 def test_page(visit: Open, name: str, first: str, width: int) -> None:
-    """A page opened in one language, and what the switch makes of it in the others."""
-    shown = visit(name, f"?lang={first}", width=width)
+    """A page opened in one language, and those in the others, to which its switch leads."""
+    shown = visit(name, lang=first, width=width)
     for lang in (first, *(other for other in DIRECTION if other != first)):
         if lang != first:
-            shown.page.locator(f".hw2-switch button[value={lang}]").click()
+            choose(shown.page, lang)
             shown.settle()
         check_page(shown, name, lang)
     assert shown.page.evaluate(RAW) == [], "a link opens a file that is neither a page nor a download"
@@ -97,8 +101,8 @@ def check_page(shown: Visit, name: str, lang: str) -> None:
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == list(
         DIRECTION[lang]
     )
-    pressed = page.locator(".hw2-switch button[aria-pressed=true]")
-    assert pressed.evaluate_all("buttons => buttons.map((b) => b.value)") == [lang]
+    current = page.locator(".hw2-switch a[aria-current]")
+    assert current.evaluate_all("links => links.map((link) => link.dataset.language)") == [lang]
     assert page.locator(".hw2-switch").is_visible()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"the page scrolls sideways by {wide} px in {lang}"
@@ -110,8 +114,8 @@ def check_page(shown: Visit, name: str, lang: str) -> None:
     labels = page.evaluate(LABELS)
     assert len(labels) > 5
     if lang != "both":
-        own = [label for label in labels if label != SWITCH]
-        assert [label for label in own if bool(PERSIAN.search(label)) != (lang == "fa")] == [], (
+        assert page.evaluate(FOREIGN, lang) == [], "an element of the other language"
+        assert [label for label in labels if bool(PERSIAN.search(label)) != (lang == "fa")] == [], (
             "what a screen reader or a tooltip says is in the other language"
         )
 
@@ -151,17 +155,82 @@ def test_some_page_has_figures_and_verdicts(draft_html: Path) -> None:
 
 
 def test_choice_is_remembered_on_other_pages(visit: Open) -> None:
-    shown = visit(HOME, "?lang=fa")
+    shown = visit(HOME, lang="fa")
     page = shown.page
-    page.get_by_role("button", name="English").click()
-    assert page.evaluate("document.documentElement.dataset.lang") == "en"
-    assert "lang=" not in page.url, "a reload would undo the choice"
+    choose(page, "en")
     page.locator("a.right-next").click()
-    page.wait_for_url(f"**/{CONTENT[1]}.html")
-    assert page.evaluate("document.documentElement.dataset.lang") == "en"
-    page.reload()
-    assert page.evaluate("document.documentElement.lang") == "en"
+    page.wait_for_url(f"**/en/{CONTENT[1]}.html")
+    page.goto(shown.home(f"{CONTENT[2]}.html#references"))  # an old address leads on
+    page.wait_for_url(f"**/en/{CONTENT[2]}.html#references")
+    choose(page, "both")
+    assert page.url.endswith(f"/{CONTENT[2]}.html#references")
+    assert "/en/" not in page.url
+    page.go_back()  # who steps back gets what was there
+    page.wait_for_url(f"**/en/{CONTENT[2]}.html#references")
+    page.goto(shown.home(f"{CONTENT[1]}.html"))
+    page.wait_for_function(SHOWN, arg="both")
     assert shown.errors == []
+
+
+def test_a_step_back_to_the_page_with_both_languages_stays_there(visit: Open) -> None:
+    page = visit(CONTENT[1]).page
+    address = page.url
+    choose(page, "fa")
+    page.go_back()
+    page.wait_for_url(address)
+    page.reload()
+    page.wait_for_function(SHOWN, arg="both")
+    assert page.url == address
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_an_address_that_asks_for_a_language_leads_to_its_page(visit: Open, lang: str) -> None:
+    page = visit(CONTENT[1], f"?lang={lang}#references").page
+    page.wait_for_url(f"**/{lang}/{CONTENT[1]}.html#references")
+    page.goto(page.url.replace("#references", "?lang=both"))
+    page.wait_for_function(SHOWN, arg="both")
+    page = visit("search", f"?q=k-NN&lang={lang}").page
+    page.wait_for_url(f"**/{lang}/search.html?q=k-NN")
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_the_switch_leads_to_the_same_section(visit: Open, name: str) -> None:
+    page = visit(name, lang="fa").page
+    sections = page.locator("article section[id]").evaluate_all("all => all.map((e) => e.id)")
+    middle = sections[len(sections) // 2] if len(sections) > 1 else ""
+    if middle:
+        page.evaluate("(id) => document.getElementById(id).scrollIntoView({ behavior: 'instant' })", middle)
+    for lang in ("en", "both", "fa"):
+        choose(page, lang)
+        assert unquote(page.url.partition("#")[2]) == middle
+        top = not middle or page.evaluate(
+            "(id) => document.getElementById(id).getBoundingClientRect().top", middle
+        )
+        assert -5 < top < 300, f"{middle} is not in sight in {lang}"
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    choose(page, "en")
+    assert "#" not in page.url, "at the top of a page no section is meant"
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_links_of_a_page_stay_in_its_language_and_all_three_have_the_same_places(
+    draft_html: Path, name: str
+) -> None:
+    places, sizes = [], []
+    for lang in DIRECTION:
+        file = draft_html / f"{in_language(name, lang)}.html"
+        page = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        places.append({e["id"] for e in page.find_all(id=True)})
+        sizes.append(len(page.find_all(True)))
+        folder = (draft_html / in_language("", lang)).resolve() if lang != "both" else draft_html.resolve()
+        for link in page.select("a[href]:not(.hw2-switch a)"):
+            target = urlsplit(str(link["href"]))
+            if target.path.endswith(".html") and not target.scheme:
+                led = (file.parent / unquote(target.path)).resolve()
+                assert led.is_file()
+                assert led.relative_to(folder).parts[0] not in ("fa", "en")
+    assert places[0] == places[1] == places[2]
+    assert max(sizes[:2]) < 0.85 * sizes[2]
 
 
 @pytest.mark.parametrize(("locale", "expected"), [("fa-IR", "fa"), ("en-US", "both"), ("de-DE", "both")])
@@ -169,32 +238,27 @@ def test_first_visit_follows_the_browser_and_ignores_an_unknown_language(
     visit: Open, locale: str, expected: str
 ) -> None:
     page = visit(HOME, "?lang=xx", locale=locale).page
-    assert page.evaluate("document.documentElement.dataset.lang") == expected
+    page.wait_for_function(SHOWN, arg=expected)
 
 
-def test_language_stands_before_the_body_and_lines_are_split_before_anything_is_painted(visit: Open) -> None:
-    page = visit(HOME, "?lang=fa").page
-    page.add_init_script(
-        """new MutationObserver((_, observer) => {
-            if (!document.body) return;
-            window.atBody = document.documentElement.dataset.lang + document.documentElement.dir;
-            observer.disconnect();
-        }).observe(document, { childList: true, subtree: true });
-        requestAnimationFrame(function look() {
-            const heading = document.querySelector("h1 > .lang-fa, h1");
-            if (!heading) return requestAnimationFrame(look);
-            window.atPaint = document.querySelector("article h1")?.innerText ?? heading.innerText;
-        });"""
-    )
-    page.goto(page.url)
-    page.wait_for_function("window.atPaint")
-    assert page.evaluate("window.atBody") == "fartl"
-    assert not LATIN.search(page.evaluate("window.atPaint").replace("#", ""))
+@pytest.mark.parametrize("lang", ["fa", "en"])
+@pytest.mark.parametrize("name", CONTENT)
+def test_without_javascript_a_page_is_whole_in_its_language_and_leads_to_the_others(
+    visit: Open, name: str, lang: str
+) -> None:
+    shown = visit(name, lang=lang, java_script_enabled=False)
+    page = shown.page
+    check_page(shown, name, lang)
+    assert page.locator("button:visible").count() == 0
+    for other in DIRECTION:
+        page.locator(f".hw2-switch a[data-language={other}]").click()
+        page.wait_for_url(f"**/html/{in_language(name, other)}.html")
+    assert page.locator("article div.lang-fa").count() == page.locator("article div.lang-en").count() > 0
 
 
 def test_without_javascript_both_languages_show_and_no_button_is_dead(visit: Open) -> None:
     for name in CONTENT:
-        shown = visit(name, "?lang=fa", java_script_enabled=False)
+        shown = visit(name, java_script_enabled=False)
         page = shown.page
         for lang in ("fa", "en"):
             blocks = page.locator(f"article div.lang-{lang}")
@@ -205,30 +269,31 @@ def test_without_javascript_both_languages_show_and_no_button_is_dead(visit: Ope
         assert formulas.count() == page.locator(".math").count()
         assert page.locator("merror").count() == 0
         assert page.locator("button:visible").count() == 0
-        assert " — " in page.locator("article h1").inner_text()
+        halves = page.locator("article h1 > :is(.lang-en, .lang-fa)")
+        assert halves.evaluate_all("all => all.map((half) => half.lang)") == ["en", "fa"]
         assert shown.outside == []
 
 
 def test_keyboard_reaches_and_operates_the_switch(visit: Open) -> None:
-    page = visit(HOME, "?lang=both").page
+    page = visit(HOME).page
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.matches('.hw2-switch button')"):
+        if page.evaluate("document.activeElement.matches('.hw2-switch a')"):
             break
     else:
         pytest.fail("40 presses of Tab did not reach the language switch")
-    assert page.evaluate("[document.activeElement.value, document.activeElement.lang]") == ["fa", "fa"]
+    assert page.evaluate("[document.activeElement.dataset.language, document.activeElement.lang]") == [
+        "fa",
+        "fa",
+    ]
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    assert outline != "none", "the focused button is not marked"
+    assert outline != "none", "the focused link is not marked"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.documentElement.dataset.lang") == "fa"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    assert page.evaluate("document.documentElement.dataset.lang") == "en"
-    states = page.locator(".hw2-switch button").evaluate_all(
-        "all => all.map((b) => b.getAttribute('aria-pressed'))"
+    page.wait_for_url(f"**/fa/{HOME}.html")
+    states = page.locator(".hw2-switch a").evaluate_all(
+        "all => all.map((link) => link.getAttribute('aria-current'))"
     )
-    assert states == ["false", "true", "false"]
+    assert states == ["page", None, None]
 
 
 def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, draft_html: Path) -> None:
@@ -237,7 +302,7 @@ def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, draft_
         n for n in CONTENT if 'class="math ' in (draft_html / f"{n}.html").read_text(encoding="utf-8")
     ]
     assert with_math, "no page of the book has mathematics"
-    page = visit(with_math[0], "?lang=fa").page
+    page = visit(with_math[0], lang="fa").page
     shown = page.locator(".math:visible > math")
     assert set(shown.evaluate_all("all => all.map((m) => getComputedStyle(m).direction)")) == {"ltr"}
     assert min(shown.evaluate_all("all => all.map((m) => m.getBoundingClientRect().height)")) > 5
@@ -247,7 +312,7 @@ def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, draft_
 def test_a_wide_formula_scrolls_inside_its_column(visit: Open, draft_html: Path) -> None:
     for name in CONTENT:
         if "tml-display" in (draft_html / f"{name}.html").read_text(encoding="utf-8"):
-            page = visit(name, "?lang=en", width=320).page
+            page = visit(name, lang="en", width=320).page
             widest = "Math.max(...[...document.querySelectorAll('div.math')].map((m) => m.clientWidth))"
             assert page.evaluate(widest) <= 320
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -291,7 +356,7 @@ def fonts_of(page: Page, selector: str) -> set[str]:
 
 
 def test_vazirmatn_draws_persian_and_nothing_else(visit: Open) -> None:
-    shown = visit(HOME, "?lang=both")
+    shown = visit(HOME)
     assert any(url.endswith("Vazirmatn-variable.woff2") for url in shown.requests)
     drawn = fonts_of(shown.page, "article h1 > .lang-fa")
     assert len(drawn) == 1
@@ -301,7 +366,7 @@ def test_vazirmatn_draws_persian_and_nothing_else(visit: Open) -> None:
 
 def test_persian_page_is_mirrored_but_code_is_not(visit: Open) -> None:
     for lang in ("fa", "en"):
-        page = visit(CONTENT[1], f"?lang={lang}").page
+        page = visit(CONTENT[1], lang=lang).page
         sidebar, article, contents = (
             page.evaluate(MIDDLE, s) for s in ("#pst-primary-sidebar", "article", "#pst-secondary-sidebar")
         )
@@ -321,7 +386,7 @@ CONTRASTS = """() => {
         const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((c) => channel(+c));
         return .2126 * r + .7152 * g + .0722 * b;
     };
-    return [...document.querySelectorAll(".hw2-badge, .hw2-switch button[aria-pressed=true]")].map((e) => {
+    return [...document.querySelectorAll(".hw2-badge, .hw2-switch a[aria-current]")].map((e) => {
         const style = getComputedStyle(e);
         const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
         return [e.textContent, style.backgroundColor, (a + .05) / (b + .05)];
@@ -331,7 +396,7 @@ CONTRASTS = """() => {
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_badges_are_legible_and_not_told_apart_by_colour_alone(visit: Open, theme: str) -> None:
-    page = visit("book/ledger", "?lang=en").page
+    page = visit("book/ledger", lang="en").page
     page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
     found = page.evaluate(CONTRASTS)
     assert len(found) > 1, "the ledger shows no verdict"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 from test_pages import CONTENT
-from visits import Visit
+from visits import Visit, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -43,7 +43,7 @@ def test_verdicts_are_in_sight(visit: Callable[..., Visit], draft_html: Path) ->
         for width in (390, 800, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             for lang in ("fa", "en", "both"):
-                page.locator(f".hw2-switch button[value={lang}]").click()
+                choose(page, lang)
                 count, outside = page.evaluate(OUT_OF_SIGHT)
                 assert count or name == CONTENT[0]  # the home page only counts verdicts
                 hidden += [f"{name}, {width}, {lang}: {words}" for words in outside]
@@ -60,7 +60,7 @@ def spoken(page: Page) -> Counter[str]:
 
 @pytest.mark.parametrize("name", [LEDGER, "book/q5b_history"])
 def test_cards_are_still_tables(visit: Callable[..., Visit], name: str) -> None:
-    wide, narrow = (visit(name, "?lang=both", width=width).page for width in (1280, 390))
+    wide, narrow = (visit(name, width=width).page for width in (1280, 390))
     assert narrow.locator(":is(.hw2-cases, .hw2-ledger) tbody tr").first.evaluate(
         "(row) => getComputedStyle(row).display === 'grid'"
     )
@@ -69,7 +69,7 @@ def test_cards_are_still_tables(visit: Callable[..., Visit], name: str) -> None:
 
 
 def test_each_number_of_a_card_has_its_heading(visit: Callable[..., Visit]) -> None:
-    page = visit("book/q5b_history", "?lang=fa", width=390).page
+    page = visit("book/q5b_history", lang="fa", width=390).page
     headings = page.locator(".hw2-cases thead tr").first.locator("th").all_inner_texts()
     cells = page.locator(".hw2-cases tbody tr").first.locator("td")
     shown = cells.evaluate_all("all => all.map((e) => getComputedStyle(e, '::before').content)")

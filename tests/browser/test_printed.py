@@ -26,12 +26,12 @@ SHORT = ("index.html", "q5b_history.html", "ledger.html")
 
 def shorten(html: Path) -> None:
     """Leave three pages of a book in the list that says what is printed."""
-    home = html / "book" / "index.html"
-    soup = BeautifulSoup(home.read_text(encoding="utf-8"), "html.parser")
-    for link in soup.select("nav.bd-links a.reference"):
-        if link["href"] not in SHORT:
-            link.find_parent("li").decompose()
-    home.write_text(str(soup), encoding="utf-8")
+    for home in html.glob("**/book/index.html"):
+        soup = BeautifulSoup(home.read_text(encoding="utf-8"), "html.parser")
+        for link in soup.select("nav.bd-links a.reference"):
+            if link["href"] not in SHORT:
+                link.find_parent("li").decompose()
+        home.write_text(str(soup), encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=["fa", "en", "both"])

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from test_offline import served
 from test_pages import BAD_IMAGES, CONTENT, HOME, RAW
-from visits import Visit
+from visits import Visit, choose, in_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -49,23 +49,21 @@ def address(draft_html: Path) -> Iterator[str]:
         yield found
 
 
-def choose(page: Page, lang: str) -> None:
-    page.locator(f".hw2-switch button[value={lang}]").click()
-
-
-def test_the_choice_goes_along_with_every_kind_of_link(folder: Visit) -> None:
+@pytest.mark.parametrize("lang", ["fa", "both"])
+def test_the_choice_goes_along_with_every_kind_of_link(folder: Visit, lang: str) -> None:
     page = folder.page
     choose(page, "fa")
+    choose(page, lang)
     page.locator(".theme-switch-button").first.click()
-    persian = page.evaluate(SHOWN)
-    assert persian[:2] == ["fa", "rtl"]
-    assert persian[2] != "auto"
+    chosen = page.evaluate(SHOWN)
+    assert chosen[:2] == {"fa": ["fa", "rtl"], "both": ["both", "ltr"]}[lang]
+    assert chosen[2] != "auto"
 
     def arrives(name: str, act: Callable[[], object]) -> None:
         act()
-        page.wait_for_url(f"**/{name}.html*")
+        page.wait_for_url(f"**/html/{in_language(name, lang)}.html*")
         page.locator(".hw2-switch").wait_for()
-        assert page.evaluate(SHOWN) == persian, page.url
+        assert page.evaluate(SHOWN) == chosen, page.url
 
     chapter = CONTENT[1].rpartition("/")[2]
     arrives(CONTENT[1], page.locator("a.right-next").click)
@@ -74,13 +72,13 @@ def test_the_choice_goes_along_with_every_kind_of_link(folder: Visit) -> None:
     page.locator("a.left-prev").focus()
     arrives(HOME, lambda: page.keyboard.press("Enter"))
     anchor = page.locator("article a[href$='.html']:visible, article a[href*='.html#']:visible").first
-    target = (anchor.get_attribute("href") or "").rpartition("/")[2].partition(".html")[0]
+    target = (anchor.get_attribute("href") or "").partition(".html")[0].rpartition("/")[2]
     arrives(f"book/{target}", anchor.click)
     page.keyboard.press("Control+k")
     page.keyboard.type("بیشبرازش")
     arrives("search", lambda: page.keyboard.press("Enter"))
     page.get_by_role("status").wait_for()
-    found = page.locator("ul.search > li > a:not([href*='lang=both'])[href*='#']").first
+    found = page.locator("ul.search > li > a:not([href^='..'])[href*='#']").first
     where = (found.get_attribute("href") or "").partition("#")
     arrives(where[0].removesuffix(".html").partition(".html")[0], found.click)
     assert page.evaluate("decodeURIComponent(location.hash)") == f"#{where[2]}", "the anchor was lost"
@@ -89,9 +87,9 @@ def test_the_choice_goes_along_with_every_kind_of_link(folder: Visit) -> None:
 
 def test_a_link_opened_elsewhere_or_after_another_choice_carries_it(folder: Visit) -> None:
     page = folder.page
-    following = page.locator("a.right-next")
     for lang in ("fa", "en", "both"):
         choose(page, lang)
+        following = page.locator("a.right-next")
         with page.context.expect_page() as other:
             following.click(button="middle")
         tab = other.value
@@ -113,15 +111,19 @@ def test_a_link_within_the_page_does_not_load_it_again(folder: Visit) -> None:
     assert "lang=" not in page.url
 
 
-def test_a_step_back_shows_the_later_choice(visit: Open) -> None:
+def test_what_is_remembered_goes_from_the_address(visit: Open) -> None:
     page = visit(HOME).page
     choose(page, "fa")
     page.locator("a.right-next").click()
-    page.wait_for_url(f"**/{CONTENT[1]}.html")  # the address is clean again
-    choose(page, "en")
-    page.go_back()
-    page.wait_for_url(f"**/{HOME}.html")
-    assert page.evaluate("document.documentElement.dataset.lang") == "en"
+    page.wait_for_url(f"**/fa/{CONTENT[1]}.html")  # clean: a reload undoes no later choice
+    choose(page, "both")
+    assert page.url.endswith(f"/html/{CONTENT[1]}.html")
+    page.locator(".theme-switch-button").first.click()
+    mode = page.evaluate("document.documentElement.dataset.mode")
+    page.locator("a.right-next").click()
+    page.wait_for_url(f"**/html/{CONTENT[2]}.html")
+    page.reload()
+    assert page.evaluate(SHOWN) == ["both", "ltr", mode]
 
 
 def test_over_http_addresses_stay_clean(browser: Browser, address: str) -> None:
@@ -130,8 +132,14 @@ def test_over_http_addresses_stay_clean(browser: Browser, address: str) -> None:
         page.goto(f"{address}{HOME}.html")
         choose(page, "fa")
         page.locator("a.right-next").click()
-        page.wait_for_url(f"{address}{CONTENT[1]}.html")
-        assert page.evaluate("document.documentElement.dataset.lang") == "fa"
+        page.wait_for_url(f"{address}fa/{CONTENT[1]}.html")
+        choose(page, "both")
+        assert page.url == f"{address}{CONTENT[1]}.html"
+        page.locator("a.right-next").click()
+        page.wait_for_url(f"{address}{CONTENT[2]}.html")
+        choose(page, "en")
+        page.goto(f"{address}{HOME}.html?q=1")
+        page.wait_for_url(f"{address}en/{HOME}.html?q=1")
         assert page.locator("a[href*='lang=']").count() == 0
 
 
@@ -169,7 +177,7 @@ def test_a_link_to_a_raw_file_is_noticed(visit: Open) -> None:
 def test_a_page_that_a_reader_saved_works(visit: Open, draft_html: Path, tmp_path: Path) -> None:
     """A browser saves the page as it stands, after the scripts, with its files and absolute links."""
     name = next(n for n in CONTENT if 'type="range"' in (draft_html / f"{n}.html").read_text("utf-8"))
-    page = visit(name, "?lang=fa").page
+    page = visit(name, lang="fa").page
     page.locator(".hw2-slider input").first.focus()
     page.keyboard.press("Home")
     content = page.evaluate(
@@ -193,8 +201,8 @@ def test_a_page_that_a_reader_saved_works(visit: Open, draft_html: Path, tmp_pat
     control.focus()
     page.keyboard.press("End")
     assert figure.locator("img").first.get_attribute("data-frame") == control.get_attribute("max")
-    for lang in ("en", "both", "fa"):
+    assert page.evaluate(BAD_IMAGES) == []
+    for lang in ("en", "both"):  # the links lead to the book that it was saved from
         choose(page, lang)
-        assert page.evaluate("document.documentElement.dataset.lang") == lang
-        assert page.evaluate(BAD_IMAGES) == []
+        assert page.url.partition("#")[0].endswith(f"/html/{in_language(name, lang)}.html")
     assert shown.errors == []

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 from search_cases import WORDS, ZWNJ
-from visits import Visit
+from visits import Visit, choose, in_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -71,7 +71,8 @@ RESULTS = """() => [...document.querySelectorAll("ul.search > li")].map((item) =
 
 def ask(page: Page, query: str, lang: str = "both") -> list[tuple[str, list[str], str]]:
     """Open the search page with a query; give the address, languages and heading of each result."""
-    page.goto(f"{page.url.split('?')[0]}?q={quote(query)}&lang={lang}")
+    book = page.url.partition("?")[0].removesuffix("search.html").removesuffix("fa/").removesuffix("en/")
+    page.goto(f"{book}{in_language('search', lang)}.html?q={quote(query)}")
     page.get_by_role("status").wait_for()
     return page.evaluate(RESULTS)
 
@@ -135,24 +136,24 @@ def test_headings_stand_in_the_language_shown(search: Visit) -> None:
     page = search.page
     ask(page, "F-5b2", "fa")
     assert page.get_by_role("status").inner_text().endswith("پیدا شد.")
-    page.get_by_role("button", name="English").click()
+    choose(page, "en")  # with the same query
+    page.get_by_role("status").wait_for()
     assert page.get_by_role("status").inner_text().endswith("found.")
 
 
-def test_a_result_in_the_language_not_shown_opens_both(search: Visit) -> None:
+def test_a_result_in_the_language_not_shown_opens_the_page_in_it(search: Visit) -> None:
     page = search.page
-    assert ask(page, "averaging per batch", "fa")[0][0] == AVERAGE.replace("#", "?lang=both#")
+    assert ask(page, "averaging per batch", "fa")[0][0] == f"../en/{AVERAGE}"
     assert ask(page, "averaging per batch", "en")[0][0] == AVERAGE
     assert ask(page, "averaging per batch", "both")[0][0] == AVERAGE
     ask(page, "averaging per batch", "fa")
     page.locator("ul.search a").first.click()
-    page.wait_for_url("**/q5b_history.html*")
-    assert page.evaluate("document.documentElement.dataset.lang") == "both"
+    page.wait_for_url("**/en/book/q5b_history.html*")
     assert page.locator(f"section[id='{AVERAGE.split('#')[1]}']").is_visible()
 
 
 def test_the_field_of_a_chapter_leads_to_the_results(visit: Open) -> None:
-    shown = visit(Q5B, "?lang=fa")
+    shown = visit(Q5B, lang="fa")
     page = shown.page
     page.keyboard.press("Control+k")
     page.keyboard.type("دفتر حکمها")

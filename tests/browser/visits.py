@@ -11,6 +11,23 @@ SETTLED = """async () => {
     await new Promise(requestAnimationFrame);
 }"""
 
+SHOWN = "(lang) => document.documentElement.dataset.lang === lang && document.readyState === 'complete'"
+
+
+def in_language(name: str, lang: str) -> str:
+    """Give the name of a page in a language, or of the one in ``both``."""
+    return name if lang == "both" else f"{lang}/{name}"
+
+
+def choose(page: Page, lang: str) -> None:
+    """Follow the switch of a page to the one in a language, and wait for it."""
+    if page.evaluate("document.documentElement.dataset.lang") != lang:
+        # By its place: Playwright's click first scrolls to where an element that sticks would stand else.
+        box = page.locator(f".hw2-switch a[data-language={lang}]").bounding_box()
+        assert box is not None, "the switch is not shown"
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function(SHOWN, arg=lang)
+
 
 @dataclass
 class Visit:
@@ -34,6 +51,10 @@ class Visit:
     def settle(self) -> None:
         """Wait until fonts are in place."""
         self.page.evaluate(SETTLED)
+
+    def home(self, place: str) -> str:
+        """Give the address of a place in the book of the page that is open."""
+        return f"{self.page.url.partition('/html/')[0]}/html/{place}"
 
     @property
     def outside(self) -> list[str]:

@@ -18,12 +18,12 @@ from pypdf import PdfReader
 
 from hw2utils.languages import DIRECTION, LANGUAGES, localise
 from hw2utils.publishing.editions.chromium import chromium
+from hw2utils.publishing.pages.lines import SEPARATOR, halves, in_language, is_persian
 
 CHOICES = (*LANGUAGES, "both")
 
 _NAMING = ("id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
-_SEPARATOR = " — "
-_WORDS = {"contents": {"fa": "فهرست", "en": "Contents"}}
+_CONTENTS = {"fa": "فهرست", "en": "Contents", "both": f"Contents{SEPARATOR}فهرست"}
 
 _STYLE = """
 @page { size: A4; margin: 20mm 16mm 18mm; }
@@ -43,7 +43,7 @@ body { margin: 0; background: #fff; }
 .hw2-contents .title { flex: 1; display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 2rem; }
 .hw2-contents .number { min-width: 3em; text-align: end; font-variant-numeric: tabular-nums; }
 html[data-lang="both"] .hw2-contents .title > .lang-fa { margin-left: auto; }
-html[data-lang="both"] .hw2-contents .lang-sep { display: none; }
+.hw2-contents .lang-sep { display: none; }
 """
 _MARGIN = "font: 8.5pt Vazirmatn, Arial, sans-serif; color: #555;"
 
@@ -75,7 +75,7 @@ def _outline(home: Path) -> Iterator[tuple[str, list[str]]]:
     yield "", [home.name]
     for caption in navigation.select("p.caption"):
         following = _only(caption.find_next_sibling("ul"), "a list of chapters", home)
-        yield caption.get_text(strip=True), [str(link["href"]) for link in following.select("a.reference")]
+        yield caption.get_text().strip(), [str(link["href"]) for link in following.select("a.reference")]
 
 
 def _address(value: str, page: Path, names: Mapping[Path, str]) -> str:
@@ -111,20 +111,14 @@ def _chapter(page: Path, names: Mapping[Path, str]) -> _Chapter:
     return _Chapter(name, _bare(_only(article.find("h1"), "a title", page)), article, sections)
 
 
-def _halves(title: str) -> dict[str, str]:
-    english, dash, persian = title.partition(_SEPARATOR)
-    return {"en": english, "fa": persian if dash else english}
-
-
-def _both(title: str) -> str:
-    halves = _halves(title)
-    if halves["fa"] == halves["en"]:
-        return f'<span lang="en" dir="ltr">{html.escape(title)}</span>'
-    spans = [
-        f'<span class="lang-{lang}" lang="{lang}" dir="{DIRECTION[lang]}">{html.escape(halves[lang])}</span>'
-        for lang in ("en", "fa")
-    ]
-    return f'<span class="lang-sep">{_SEPARATOR}</span>'.join(spans)
+def _halved(title: str, lang: str) -> str:
+    """Write a line of the contents: the halves of a title in both languages, or the title in one."""
+    words = halves(title)
+    if lang != "both" or words["fa"] == words["en"]:
+        own = lang if lang != "both" else "fa" if is_persian(title) else "en"
+        return f'<span lang="{own}" dir="{DIRECTION[own]}">{html.escape(title)}</span>'
+    spans = [str(in_language(one, words[one])) for one in ("en", "fa")]
+    return f'<span class="lang-sep">{SEPARATOR}</span>'.join(spans)
 
 
 def _css_string(text: str) -> str:
@@ -141,13 +135,13 @@ def _running_heads(chapters: list[_Chapter], lang: str) -> str:
         "@page cover { @bottom-center { content: none; } }",
     ]
     for chapter in chapters:
-        halves = _halves(chapter.title)
-        boxes = {"fa": ("right", "rtl", halves["fa"]), "en": ("left", "ltr", halves["en"])}
-        for choice, (side, direction, words) in boxes.items():
+        words = halves(chapter.title)
+        boxes = {"fa": ("right", "rtl", words["fa"]), "en": ("left", "ltr", words["en"])}
+        for choice, (side, direction, title) in boxes.items():
             if lang in (choice, "both"):
                 rules.append(
                     f"@page {chapter.name} {{ @top-{side} {{ {_MARGIN} direction: {direction}; "
-                    f"white-space: nowrap; content: {_css_string(words)}; }} }}"
+                    f"white-space: nowrap; content: {_css_string(title)}; }} }}"
                 )
         rules.append(f'.hw2-chapter[id="{chapter.name}"] {{ page: {chapter.name}; }}')
     return "\n".join(rules)
@@ -156,31 +150,28 @@ def _running_heads(chapters: list[_Chapter], lang: str) -> str:
 def _contents(parts: list[tuple[str, list[_Chapter]]], numbers: Mapping[str, int], lang: str) -> str:
     def line(name: str, title: str) -> str:
         page = localise(str(numbers[name]), "fa" if lang == "fa" else "en") if name in numbers else "000"
-        words = f'<span class="title">{_both(title)}</span><span class="number">{page}</span>'
+        words = f'<span class="title">{_halved(title, lang)}</span><span class="number">{page}</span>'
         return f'<a href="#{name}">{words}</a>'
 
     rows = []
     for caption, chapters in parts:
         if caption:
-            rows.append(f'<li class="part"><span class="title">{_both(caption)}</span></li>')
+            rows.append(f'<li class="part"><span class="title">{_halved(caption, lang)}</span></li>')
         for chapter in chapters:
             below = "".join(f"<li>{line(name, title)}</li>" for name, title in chapter.sections)
             rows.append(f"<li>{line(chapter.name, chapter.title)}<ul>{below}</ul></li>")
-    heading = _both(_SEPARATOR.join([_WORDS["contents"]["en"], _WORDS["contents"]["fa"]]))
+    heading = _halved(_CONTENTS[lang], lang)
     return f'<nav class="hw2-contents"><h1>{heading}</h1><ul>{"".join(rows)}</ul></nav>'
 
 
 def _head(pages: list[Path]) -> str:
-    """Give the style sheets of the book and the script that printing needs."""
+    """Give the style sheets of the book, which is all that printing needs."""
     found: dict[str, None] = {}
     for page in pages:
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for element in soup.select("head link[rel=stylesheet], head script"):
-            for attribute in ("href", "src"):
-                if element.has_attr(attribute):
-                    element[attribute] = _address(str(element[attribute]).partition("?")[0], page, {})
-            if element.name == "link" or "hw2.js" in str(element):
-                found[str(element)] = None
+        for element in soup.select("head link[rel=stylesheet]"):
+            element["href"] = _address(str(element["href"]).partition("?")[0], page, {})
+            found[str(element)] = None
     return "\n".join(found)
 
 
@@ -191,29 +182,31 @@ def join(book: Path, lang: str, numbers: Mapping[str, int] | None = None) -> tup
     the names of these places. Raises FileNotFoundError when there is no built book, ValueError when a page is
     not one of this book's.
     """
-    start = book / "index.html"
+    folder = book if lang == "both" else book / lang
+    start = folder / "index.html"
     if not start.is_file():
-        raise FileNotFoundError(f"html: expected a built book in {book}, found none; run make book first")
+        raise FileNotFoundError(f"html: expected a built book in {folder}, found none; run make book first")
     redirect = re.search(r'url=([^"]+)"', start.read_text(encoding="utf-8"))
-    home = (book / (redirect[1] if redirect else "index.html")).resolve()
+    home = (folder / (redirect[1] if redirect else "index.html")).resolve()
     outline = [(caption, [home.parent / file for file in files]) for caption, files in _outline(home)]
     pages = [page.resolve() for _, files in outline for page in files]
     names = {page: page.stem for page in pages}
     parts = [(caption, [_chapter(page.resolve(), names) for page in files]) for caption, files in outline]
     chapters = [chapter for _, chapters in parts for chapter in chapters]
     title = chapters[0].title
-    halves = _halves(title)
-    wanted = title if lang == "both" else halves[lang]
+    words = halves(title)
     cover = "".join(
-        f'<p lang="{one}" dir="{DIRECTION[one]}">{html.escape(halves[one])}</p>'
+        f'<p lang="{one}" dir="{DIRECTION[one]}">{html.escape(words[one])}</p>'
         for one in LANGUAGES
         if lang in (one, "both")
     )
     bodies = "\n".join(
         f'<div class="hw2-chapter" id="{chapter.name}">{chapter.article}</div>' for chapter in chapters
     )
+    own = "fa" if lang == "fa" else "en"
     joined = f"""<!DOCTYPE html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{html.escape(wanted)}</title>
+<html lang="{own}" dir="{DIRECTION[own]}" data-lang="{lang}" data-theme="light">
+<head><meta charset="utf-8"><title>{html.escape(title)}</title>
 {_head(pages)}
 <style>{_STYLE}{_running_heads(chapters, lang)}</style></head>
 <body><div class="hw2-cover">{cover}</div>
@@ -227,7 +220,7 @@ def _print(page: Page, joined: str, lang: str, folder: Path) -> Path:
     """Print a joined page; return the file."""
     source, target = folder / f"{lang}.html", folder / f"{lang}.pdf"
     source.write_text(joined, encoding="utf-8")
-    page.goto(f"{source.as_uri()}?lang={lang}")
+    page.goto(source.as_uri())
     page.evaluate(
         """async () => {
             await document.fonts.ready;
@@ -271,6 +264,7 @@ def print_book(book: Path, lang: str, target: Path) -> int:
         browser = playwright.chromium.launch(**chromium())
         try:
             page = browser.new_page(color_scheme="light")
+            page.set_default_timeout(600_000)  # ms: hundreds of figures, on whatever machine
             for _ in range(4):
                 file = _print(page, joined, lang, folder)
                 found = page_numbers(file, places)

@@ -20,6 +20,7 @@ from sphinx.errors import ExtensionError
 
 from hw2utils.publishing.pages.assets import slim
 from hw2utils.publishing.pages.freshness import makers
+from hw2utils.publishing.pages.language_pages import write_language_pages
 from hw2utils.publishing.pages.search import CompactIndex, SectionIndex
 
 _OTHERS = ("linkcheck",)
@@ -93,7 +94,10 @@ def _spare(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
-    """Slim a new book and put it in the place of the old, which stays without one or after a failure."""
+    """Finish a new book and put it in the place of the old, which stays without one or after a failure.
+
+    It is slimmed, then each page gets its siblings: nothing may stand in them that no page had before.
+    """
     builder = app.builder
     if not isinstance(builder, BookBuilder) or builder.finished is None:
         return
@@ -102,6 +106,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         import pydata_sphinx_theme
 
         slim(new, Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static")
+        address = "" if app.config.hw2_draft else app.config.html_baseurl  # a draft is not to be found
+        write_language_pages(new, app.config.html_title, address)
         old = _empty(book, "old")
         if book.exists():
             os.replace(book, old)

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 LONGEST = 155
 """Characters of a description, about what search engines show."""
 
-# The first sets the language before anything is painted, the second holds what lines in the head read.
+# The first leads on before anything is painted, the second holds what lines in the head read.
 _AT_ONCE = ("hw2.js", "documentation_options.js")
 _OF_SEARCH = {
     "fa": "جست‌وجو در همهٔ فصل‌های کتاب، به فارسی و انگلیسی.",

@@ -21,6 +21,7 @@ from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import new_document
 
 from hw2utils.languages import LANGUAGES
+from hw2utils.publishing.pages.lines import halves
 from hw2utils.publishing.sources.persian import LETTER, ZWNJ
 
 _DIGITS = "۰۱۲۳۴۵۶۷۸۹"
@@ -54,7 +55,6 @@ WORD = rf"[۰-۹]+(?:[.٫][۰-۹]+)+|[\p{{L}}\p{{N}}]+(?:[{JOINTS}][\p{{L}}\p{{N
 _WORD = re.compile(WORD.replace(r"[\p{L}\p{N}]", r"[^\W_]"))
 _SUFFIX = re.compile(SUFFIX)
 _TABLE = str.maketrans(LETTERS)
-_SEPARATOR = " — "  # between the halves of a heading
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -139,18 +139,6 @@ class BilingualSearch(SearchEnglish):
 
 
 # --- sections -------------------------------------------------------------------------------------
-
-
-def halves(title: str) -> dict[str, str]:
-    """Give each language's half of a heading ``English — فارسی``; a heading in one language is both.
-
-    >>> halves("Deep — and narrow — عمیق — و باریک")
-    {'fa': 'عمیق — و باریک', 'en': 'Deep — and narrow'}
-    """
-    pieces = title.split(_SEPARATOR)
-    cut = next((i for i, piece in enumerate(pieces) if re.search(f"[{LETTER}]", piece)), 0)
-    english, persian = _SEPARATOR.join(pieces[:cut]), _SEPARATOR.join(pieces[cut:])
-    return {"fa": persian, "en": english} if english else {"fa": title, "en": title}
 
 
 class _Reader(HTMLParser):
