@@ -171,8 +171,9 @@ def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
 def decisive(verdict: Verdict) -> list[str]:
     """Name the cases on which the verdict rests: one, or one on each side where it holds in part or depends.
 
-    Cases that did not decide their condition, or stand in a part that does not hold, are left out. Where one
-    is enough, it is the one farthest from its threshold for its spread, else the nearest.
+    Left out are cases that did not decide their condition or part and, where conditions disagree, those of
+    other parts. Where one is enough, it is the one farthest from its threshold for its spread, else the nearest
+    one.
     """
     claim = verdict.claim
     by: dict[str, list[str]] = {told: [] for told in CASE_VERDICTS}
@@ -180,7 +181,8 @@ def decisive(verdict: Verdict) -> list[str]:
         case, told = claim.cases[key], verdict.cases[key]
         if case.role == "beyond" or told != verdict.conditions[case.part][case.condition]:
             continue
-        if told != "holds" or verdict.parts[case.part] in ("holds", "depends"):
+        part = verdict.parts[case.part]
+        if part == "depends" or (verdict.verdict != "depends" and (told != "holds" or part == "holds")):
             by[told].append(key)
     match verdict.verdict:
         case "holds":
