@@ -38,10 +38,9 @@ _WORDS: dict[str, Text] = {
     "cases": {"fa": "معیار و حالت‌ها", "en": "Criterion and cases"},
     "history": {"fa": "سرگذشت معیار", "en": "History of the criterion"},
     "case": {"fa": "حالت", "en": "Case"},
-    "role": {"fa": "نقش", "en": "Role"},
     "effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
-    "needed": {"fa": "برقرار اگر سراسر بازه", "en": "Holds if the interval is"},
-    "fails": {"fa": "رد اگر سراسر بازه", "en": "Refuted if it is"},
+    "needed": {"fa": "برقرار اگر بازه", "en": "Holds if it is"},
+    "fails": {"fa": "رد اگر بازه", "en": "Refuted if it is"},
     "seeds": {"fa": "بذرها", "en": "Seeds"},
     "verdict": {"fa": "حکم", "en": "Verdict"},
     "above": {"fa": "بیش از", "en": "above"},
@@ -172,8 +171,8 @@ def decisive(verdict: Verdict) -> list[str]:
     """Name the cases on which the verdict rests: one, or one on each side where it holds in part or depends.
 
     Left out are cases that did not decide their condition or part and, where conditions disagree, those of
-    other parts. Where one is enough, it is the one farthest from its threshold for its spread, else the nearest
-    one.
+    other parts. Where one is enough, the one farthest from its threshold for its spread is taken, else the
+    nearest one.
     """
     claim = verdict.claim
     by: dict[str, list[str]] = {told: [] for told in CASE_VERDICTS}
@@ -205,7 +204,7 @@ def _clearness(case: Case, interval: Interval) -> float:
 
 
 def _shown(case: Case, found: Interval, lang: str) -> str:
-    """Write a mean and its interval in a sentence, no end of which seems to touch a threshold."""
+    """Write a mean and its interval in a sentence, where no end seems to touch a threshold."""
     edges = (case.threshold, -case.threshold, 0)
     ends = [end for end in (found.low, found.high) if np.isfinite(end)]
     touches = any(round(end, 1) == round(edge, 1) for end in ends for edge in edges)
@@ -246,7 +245,7 @@ def _cases(verdict: Verdict, lang: str) -> list[str]:
     claim = verdict.claim
     units = {_unit(case, lang) for case in claim.cases.values()}
     seeds = {interval.n for interval in verdict.evidence.values()}
-    heads = [_WORDS[word][lang] for word in ("case", "role", "effect", "needed", "fails")]
+    heads = [_WORDS[word][lang] for word in ("case", "effect", "needed", "fails")]
     if len(seeds) > 1:
         heads.append(_WORDS["seeds"][lang])
     heads.append(_WORDS["verdict"][lang])
@@ -269,13 +268,13 @@ def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> 
         notes.append(f"{_WORDS['same'][lang]} {case.constant[lang]}")
     elif key in verdict.unexplained:
         notes.append(_WORDS["constant"][lang])
+    name += f'<br><small class="hw2-role">{_role(verdict.claim, key, lang)}</small>'
     if notes:
         name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
     digits = _digits(case.threshold)
     edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
     cells = [
         name,
-        _role(verdict.claim, key, lang),
         f'<bdi dir="ltr">{measured(case, found)}</bdi>{unit}',
         f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
         f'{_WORDS[f"not {case.relation}"][lang]} <bdi dir="ltr">{edge}</bdi>',
@@ -297,7 +296,7 @@ def _role(claim: Claim, key: str, lang: str) -> str:
     ):
         if name:  # without a name of its own it is the case itself
             told.append(_WORDS[word][lang] + (f": {html.escape(names[name][lang])}" if name in names else ""))
-    return "<br>".join(told)
+    return ("؛ " if lang == "fa" else "; ").join(told)
 
 
 def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> list[str]:
