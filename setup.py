@@ -14,6 +14,7 @@ SOURCES = (
     "LICENSE-CONTENT",
     "book/*.ipynb",
     "book/claims/*.yml",
+    "book/claims/registry.jsonl",
     "book/texts/*.yml",
     "book/published/*/results.json",
 )

@@ -145,7 +145,8 @@ def picture(record: Mapping[str, Any], directory: Path, lang: str) -> str:
 def verdicts() -> dict[str, Quantity | Words]:
     """Count the claims and their verdicts; other tests hold these to what was measured."""
     expected = [claim.expected for claim in claims.load().values()]
-    counts = {f"claims.{verdict}": expected.count(verdict) for verdict in sorted(set(expected))}
+    names = {verdict: f"claims.{verdict.replace(' ', '_')}" for verdict in sorted(set(expected))}
+    counts = {name: expected.count(verdict) for verdict, name in names.items()}
     return {name: Quantity(count, 0, 0) for name, count in {"claims.all": len(expected), **counts}.items()}
 
 

@@ -49,10 +49,17 @@ def claim(chapter: str, statement: str) -> dict[str, Any]:
         "chapter": chapter,
         "place": both("page 1"),
         "statement": both(statement),
+        "scope": {"kind": "always", "source": both("scope")},
         "criterion": both("criterion"),
         "cases": {
-            "one": {"name": both("first case"), "relation": "above", "threshold": 0, "unit": "points"},
-            "two": {"name": both("second case"), "relation": "above", "threshold": 0, "unit": "nats"},
+            name: {
+                "name": both(f"{place} case"),
+                "role": "part",
+                "relation": "above",
+                "threshold": 0,
+                "unit": unit,
+            }
+            for name, place, unit in (("one", "first", "points"), ("two", "second", "nats"))
         },
         "expected": "holds",
         "explanation": both("because"),
@@ -68,7 +75,8 @@ def verdict(name: str, mean: str = "1.5") -> str:
     shown = bundle({"kind": "verdict", "name": name, "cases": cases})
     return (
         f"from IPython.display import display\nshown = {shown!r}\n"
-        f"shown[{RECORD_MIME!r}]['cases']['one']['values'] = [{mean}] * 10\ndisplay(shown, raw=True)"
+        f"shown[{RECORD_MIME!r}]['cases']['one']['values'] = [{mean} - 0.25, {mean} + 0.25] * 5\n"
+        "display(shown, raw=True)"
     )
 
 
@@ -155,7 +163,7 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
         '<a href="first.html#verdict-C-1"><code dir="ltr">C-1</code></a>',
         'a &lt; <code dir="ltr">b</code>',
         '<span data-verdict="undecided"><strong class="hw2-badge">نامعین</strong></span>',
-        'first case: <bdi dir="ltr">+1.25 [+1.25, +1.25]</bdi> percentage points<br>second case: ',
+        'first case: <bdi dir="ltr">+1.25 [+1.06, +1.44]</bdi> percentage points<br>second case: ',
         '<td><code dir="ltr">C-2</code></td><td>later</td><td>not measured</td><td>—</td><td>—</td>',
     ):
         assert part in re.sub(' data-head="[^"]*"', "", ledger), part

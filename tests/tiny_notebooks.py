@@ -85,9 +85,17 @@ def chart(name: str) -> dict[str, Any]:
 def claim(chapter: str, **changes: Any) -> dict[str, Any]:
     """State a claim with one case, main, in points, that holds above 0."""
     text = {"fa": "متن", "en": "text"}
-    case = {"name": text, "relation": "above", "threshold": 0, "unit": "points"}
+    case = {"name": text, "role": "part", "relation": "above", "threshold": 0, "unit": "points"}
     texts = dict.fromkeys(("place", "statement", "criterion", "explanation"), text)
-    return {"chapter": chapter, **texts, "cases": {"main": case}, "expected": "holds", **changes}
+    scope = {"kind": "always", "source": text}
+    return {
+        "chapter": chapter,
+        **texts,
+        "scope": scope,
+        "cases": {"main": case},
+        "expected": "holds",
+        **changes,
+    }
 
 
 def write_texts(book: Path, prefix: str, **entries: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial, wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -736,11 +737,15 @@ def new_command(chapter: str, fa: str, en: str) -> None:
 @main.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--fix", is_flag=True, help="Copy book/first_cell.py into the chapters where they differ.")
+@click.option(
+    "--history", is_flag=True, help="Check with git, too, that the registry of claims was only appended to."
+)
 @_explained
-def lint_command(paths: tuple[Path, ...], fix: bool) -> None:
+def lint_command(paths: tuple[Path, ...], fix: bool, history: bool) -> None:
     """Check PATHS, by default the whole book; exit with 1 where something is wrong.
 
-    Checked are the structure of chapters and pages, Persian, texts in both languages, parameters, and code.
+    Checked are the structure of chapters and pages, Persian, texts in both languages, claims, parameters, and
+    code.
     """
     from hw2utils.publishing.sources import lint  # other commands need none of it
 
@@ -749,6 +754,8 @@ def lint_command(paths: tuple[Path, ...], fix: bool) -> None:
             if copy_into(notebook, find_root()):
                 click.echo(f"{notebook}: has the first cell now", err=True)
     found = ((path, lint.lint_file(path)) for path in paths) if paths else lint.lint_book(find_root())
+    if history:
+        found = chain(found, lint.lint_history(find_root()))
     faults = files = 0
     for path, findings in found:
         files += 1
@@ -758,6 +765,43 @@ def lint_command(paths: tuple[Path, ...], fix: bool) -> None:
     click.echo(f"{faults or 'no'} faults in {files} files", err=True)
     if faults:
         raise SystemExit(1)
+
+
+def _seeds(
+    context: click.Context, option: click.Parameter, value: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Read blocks of seeds such as 0-9; none stands for no block."""
+    found = []
+    for block in value:
+        first, _, last = block.partition("-")
+        if block != "none":
+            if not first.isdecimal() or not (last or first).isdecimal() or int(last or first) < int(first):
+                raise click.BadParameter(
+                    f"expected FIRST-LAST such as 0-9, or none, got {block!r}", context, option
+                )
+            found.append((int(first), int(last or first)))
+    return tuple(found)
+
+
+@main.command("register")
+@click.argument("names", metavar="CLAIM...", nargs=-1, required=True)
+@click.option("--fa", required=True, metavar="WHY", help="Why the criterion was set or changed, in Persian.")
+@click.option("--en", required=True, metavar="WHY", help="The same in English.")
+@click.option(
+    "--seen",
+    multiple=True,
+    required=True,
+    callback=_seeds,
+    metavar="FIRST-LAST",
+    help="Seeds on which the claim had been seen before; may be repeated, none for none.",
+)
+@_explained
+def register_command(names: tuple[str, ...], fa: str, en: str, seen: tuple[tuple[int, int], ...]) -> None:
+    """Append the criterion of each CLAIM, as it is now, to book/claims/registry.jsonl."""
+    from hw2utils.publishing.sources.claims import register  # other commands need no SciPy
+
+    for entry in register(names, find_root() / "book", {"fa": fa, "en": en}, seen):
+        click.echo(f"{entry.claim}  {entry.date}  {entry.hash}")
 
 
 if __name__ == "__main__":

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from hw2utils.languages import LANGUAGES, Text, localise, number
-from hw2utils.reporting.claims import PUBLISHED_SEEDS, VERDICTS, Claim, Verdict
+from hw2utils.reporting.claims import PUBLISHED_SEEDS, Case, Claim, Verdict
 from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.reporting.intervals import LEVELS, interval, is_constant
+from hw2utils.reporting.registry import Entry, blocks, changes
+from hw2utils.reporting.verdicts import CASE_VERDICTS, VERDICTS
+from hw2utils.statistics import Interval
 
 _UNITS: dict[str, Text] = {
     "points": {"fa": "واحد درصد", "en": "percentage points"},
+    "percent": {"fa": "درصد", "en": "percent"},
     "nats": {"fa": "نات", "en": "nats"},
     "epochs": {"fa": "دوره", "en": "epochs"},
     "steps": {"fa": "گام", "en": "steps"},
@@ -22,15 +27,52 @@ _UNITS: dict[str, Text] = {
     "plain": {"fa": "", "en": ""},
 }
 _WORDS: dict[str, Text] = {
-    "criterion": {"fa": "معیارِ ازپیش‌نوشته", "en": "Criterion, written beforehand"},
+    "homework": {"fa": "تکلیف:", "en": "The homework:"},
+    "measured": {"fa": "اندازه‌گیری:", "en": "Measured:"},
+    "nothing": {
+        "fa": "چیزی که بتواند داوری کند هنوز سنجیده نشده است.",
+        "en": "nothing yet that could decide it.",
+    },
+    "scope": {"fa": "دامنه", "en": "Scope"},
+    "criterion": {"fa": "معیار", "en": "Criterion"},
+    "cases": {"fa": "معیار و حالت‌ها", "en": "Criterion and cases"},
+    "history": {"fa": "سرگذشت معیار", "en": "History of the criterion"},
     "case": {"fa": "حالت", "en": "Case"},
-    "effect": {"fa": "میانگین [بازهٔ اطمینان ۹۵٪]", "en": "Mean [95% confidence interval]"},
-    "needed": {"fa": "شرط برقراری", "en": "Holds if"},
+    "effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
+    "needed": {"fa": "برقرار اگر بازه", "en": "Holds if it is"},
+    "fails": {"fa": "رد اگر بازه", "en": "Refuted if it is"},
     "seeds": {"fa": "بذرها", "en": "Seeds"},
     "verdict": {"fa": "حکم", "en": "Verdict"},
     "above": {"fa": "بیش از", "en": "above"},
     "below": {"fa": "کمتر از", "en": "below"},
     "within": {"fa": "در فاصلهٔ", "en": "within"},
+    "not above": {"fa": "حداکثر", "en": "at most"},
+    "not below": {"fa": "دست‌کم", "en": "at least"},
+    "not within": {"fa": "بیرون از", "en": "outside"},
+    "condition": {"fa": "شرط", "en": "condition"},
+    "part": {"fa": "بخش", "en": "part"},
+    "beyond": {"fa": "فراتر از ادعا", "en": "beyond the claim"},
+    "unit": {"fa": "یکا", "en": "Unit"},
+    "constant": {
+        "fa": "همهٔ بذرها یک عدد دادند؛ پراکندگیِ صفر چیزی را روشن نمی‌کند.",
+        "en": "All seeds gave the same number; a spread of zero settles nothing.",
+    },
+    "same": {"fa": "همهٔ بذرها یک عدد دادند.", "en": "All seeds gave the same number."},
+    "always": {
+        "fa": "باید در همهٔ شرط‌های آزموده برقرار باشد.",
+        "en": "It must hold in every condition tested.",
+    },
+    "usually": {
+        "fa": "باید در بیش از نیمِ شرط‌های آزموده برقرار باشد.",
+        "en": "It must hold in more than half of the conditions tested.",
+    },
+    "some": {
+        "fa": "یک شرط که در آن برقرار باشد کافی است.",
+        "en": "One condition in which it holds is enough.",
+    },
+    "stated": {"fa": "ثبت شد.", "en": "Stated."},
+    "unchanged": {"fa": "عددها همان‌اند.", "en": "The numbers are the same."},
+    "seen": {"fa": "پیش از آن دیده شده بود: بذرهای", "en": "Seen before on seeds"},
     "exploratory": {
         "fa": "این اجرا اکتشافی است: برای حکم دست‌کم ده بذر لازم است.",
         "en": "This run is exploratory: a verdict needs at least ten seeds.",
@@ -49,35 +91,36 @@ _WORDS: dict[str, Text] = {
     },
     "claim": {"fa": "ادعا", "en": "Claim"},
     "statement": {"fa": "گزاره", "en": "Statement"},
-    "ledger effect": {"fa": "اندازهٔ اثر [بازهٔ اطمینان ۹۵٪]", "en": "Effect size [95% confidence interval]"},
+    "ledger effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
     "count": {"fa": "شمار", "en": "Count"},
     "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
     "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
 }
 
 
-def verdict_card(verdict: Verdict, published: Mapping[str, Any] | None = None) -> str:
-    """Write a claim with its criterion, evidence and verdict as a card, one block per language.
+def verdict_card(
+    verdict: Verdict, published: Mapping[str, Any] | None = None, history: Sequence[Entry] = ()
+) -> str:
+    """Write a claim, what was measured and the verdict as a card, one block per language.
 
-    ``published`` is the record of the published run; the card says whether other numbers agree with it.
+    The criterion with its cases and its ``history`` are folded. ``published`` is the record of the published
+    run; the card says whether other numbers agree with it.
     """
-    blocks = "".join(element("div", lang, _card(verdict, published, lang)) for lang in LANGUAGES)
+    blocks = "".join(element("div", lang, _card(verdict, published, history, lang)) for lang in LANGUAGES)
     attributes = f'class="hw2-verdict" data-verdict="{slug(verdict.verdict)}" id="verdict-{verdict.claim.id}"'
     return f"<section {attributes}>{blocks}</section>"
 
 
-def _card(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> str:
+def _card(verdict: Verdict, published: Mapping[str, Any] | None, history: Sequence[Entry], lang: str) -> str:
     claim = verdict.claim
+    homework, found = _sentence(verdict, lang)
     parts = [
-        f'<p class="hw2-verdict-head"><strong class="hw2-badge">{VERDICTS[verdict.verdict][lang]}</strong> '
-        f'<code dir="ltr">{claim.id}</code> {inline_html(claim.statement[lang], lang)}</p>',
-        f'<p class="hw2-criterion"><strong>{_WORDS["criterion"][lang]}:</strong> '
-        f"{inline_html(claim.criterion[lang], lang)}</p>",
+        f'<p class="hw2-verdict-head"><code dir="ltr">{claim.id}</code> '
+        f"<b>{_WORDS['homework'][lang]}</b> {inline_html(homework, lang)} "
+        f"<b>{_WORDS['measured'][lang]}</b> {inline_html(found, lang)} "
+        f'<strong class="hw2-badge">{_capital(VERDICTS[verdict.verdict][lang])}</strong></p>'
     ]
-    if verdict.evidence:
-        heads = [_WORDS[w][lang] for w in ("case", "effect", "needed", "seeds", "verdict")]
-        rows = [_row(verdict, key, lang) for key in claim.cases]
-        parts.append(table("hw2-cases", claim.id, heads, rows))
+    parts += [f'<p class="hw2-outcome">{inline_html(line, lang)}</p>' for line in outcome(verdict, lang)]
     if any(interval.n < PUBLISHED_SEEDS for interval in verdict.evidence.values()):
         parts.append(f'<p class="hw2-reason">{_WORDS["exploratory"][lang]}</p>')
     if verdict.verdict == claim.expected:
@@ -87,54 +130,226 @@ def _card(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> s
             f'<p class="hw2-reason">{_WORDS["unexpected"][lang]} {VERDICTS[claim.expected][lang]}.</p>'
         )
     parts += [f'<p class="hw2-published">{line}</p>' for line in _agreement(verdict, published, lang)]
+    scope = f"{claim.scope.source[lang]} {_WORDS[claim.scope.kind][lang]}"
+    told = [
+        f"<p><strong>{_WORDS[word][lang]}:</strong> {inline_html(text, lang)}</p>"
+        for word, text in (("scope", scope), ("criterion", claim.criterion[lang]))
+    ]
+    if verdict.evidence:
+        told += _cases(verdict, lang)
+    parts.append(_folded("cases", len(claim.cases), "".join(told), lang))
+    if history:
+        parts.append(_folded("history", len(history), _history(history, lang), lang))
     return "".join(parts)
+
+
+def _folded(word: str, count: int, body: str, lang: str) -> str:
+    name = f"{_WORDS[word][lang]} ({localise(str(count), lang)})"
+    return f'<details class="hw2-folded"><summary>{name}</summary>{body}</details>'
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- the sentence ---------------------------------------------------------------------------------
+
+
+def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
+    """Say in plain words what the homework says, and the measurements that decide."""
+    claim, keys = verdict.claim, decisive(verdict)
+    told = []
+    for key in keys:
+        case = claim.cases[key]
+        shown = f"{_shown(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
+        told.append(shown if len(claim.cases) == 1 else f"{case.name[lang]}: {shown}")
+    found = f"{('؛ ' if lang == 'fa' else '; ').join(told)}." if told else _WORDS["nothing"][lang]
+    return claim.statement[lang], found
+
+
+def decisive(verdict: Verdict) -> list[str]:
+    """Name the cases on which the verdict rests: one, or one on each side where it holds in part or depends.
+
+    Left out are cases that did not decide their condition or part and, where conditions disagree, those of
+    other parts. Where one is enough, the one farthest from its threshold for its spread is taken, else the
+    nearest one.
+    """
+    claim = verdict.claim
+    by: dict[str, list[str]] = {told: [] for told in CASE_VERDICTS}
+    for key in sorted(verdict.cases, key=lambda key: _clearness(claim.cases[key], verdict.evidence[key])):
+        case, told = claim.cases[key], verdict.cases[key]
+        if case.role == "beyond" or told != verdict.conditions[case.part][case.condition]:
+            continue
+        part = verdict.parts[case.part]
+        if part == "depends" or (verdict.verdict != "depends" and (told != "holds" or part == "holds")):
+            by[told].append(key)
+    match verdict.verdict:
+        case "holds":
+            return by["holds"][-1:] if claim.scope.kind == "some" else by["holds"][:1]
+        case "refuted":
+            return by["refuted"][-1:]
+        case "in part" | "depends":
+            return [*by["holds"][-1:], *by["refuted"][-1:]]
+        case "undecided":
+            return by["undecided"][:1]
+    return by["refuted"][:1]  # nearest to being an instance
+
+
+def _clearness(case: Case, interval: Interval) -> float:
+    """Measure how far an interval's middle is from the threshold, in half widths of the interval."""
+    edges = (case.threshold, -case.threshold) if case.relation == "within" else (case.threshold,)
+    far = min(abs(interval.mean - edge) for edge in edges)
+    half = (interval.high - interval.low) / 2
+    return far / half if half else float("inf")
+
+
+def _shown(case: Case, found: Interval, lang: str) -> str:
+    """Write a mean and its interval in a sentence, where no end seems to touch a threshold."""
+    edges = (case.threshold, -case.threshold, 0)
+    ends = [end for end in (found.low, found.high) if np.isfinite(end)]
+    touches = any(round(end, 1) == round(edge, 1) for end in ends for edge in edges)
+    digits = 2 if touches or case.unit in ("nats", "plain", "times") else 1
+    shown = measured(case, found, digits)
+    return localise(shown.replace("−", "-"), lang).replace(", ", " تا ") if lang == "fa" else shown
+
+
+def outcome(verdict: Verdict, lang: str) -> list[str]:
+    """Say for a verdict with two sides which parts or conditions gave which, a line each.
+
+    >>> from hw2utils.reporting.claims import load
+    >>> outcome(Verdict(load()["C-1a1"], {}, {}), "en")
+    []
+    """
+    if verdict.verdict not in ("in part", "depends"):
+        return []
+    claim = verdict.claim
+    by: dict[str, list[str]] = {}
+    for part, found in verdict.parts.items():
+        name = claim.part_name(part)[lang] if part else ""
+        if found != "depends":
+            by.setdefault(found, []).append(name)
+            continue
+        for condition, told in verdict.conditions[part].items():
+            where = claim.condition_name(condition)[lang]
+            by.setdefault(told, []).append(f"{name} ({where})" if name else where)
+    order = [v for v in VERDICTS if v in by]
+    semicolon = "؛ " if lang == "fa" else "; "
+    return [f"{_capital(VERDICTS[v][lang])}: {semicolon.join(by[v])}." for v in order]
+
+
+# --- the cases ------------------------------------------------------------------------------------
+
+
+def _cases(verdict: Verdict, lang: str) -> list[str]:
+    """Write the table of cases; a unit and a number of seeds that all share are told once."""
+    claim = verdict.claim
+    units = {unit_name(case, lang) for case in claim.cases.values()}
+    seeds = {interval.n for interval in verdict.evidence.values()}
+    heads = [_WORDS[word][lang] for word in ("case", "effect", "needed", "fails")]
+    if len(seeds) > 1:
+        heads.append(_WORDS["seeds"][lang])
+    heads.append(_WORDS["verdict"][lang])
+    rows = [_row(verdict, key, lang, units=len(units) > 1, seeds=len(seeds) > 1) for key in claim.cases]
+    once = []
+    if len(units) == 1 and (unit := next(iter(units))):
+        once.append(f"{_WORDS['unit'][lang]}: {unit}")
+    if len(seeds) == 1:
+        once.append(f"{_WORDS['seeds'][lang]}: {localise(str(next(iter(seeds))), lang)}")
+    line = f"{('؛ ' if lang == 'fa' else '; ').join(once)}."
+    return [f"<p>{line}</p>" if once else "", table("hw2-cases", claim.id, heads, rows)]
+
+
+def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> tuple[str, ...]:
+    case, found = verdict.claim.cases[key], verdict.evidence[key]
+    unit = f" {unit_name(case, lang)}" if units else ""
+    name = html.escape(case.name[lang])
+    notes = [case.why[lang]] if case.why else []
+    if case.constant and is_constant(verdict.values[key]):
+        notes.append(f"{_WORDS['same'][lang]} {case.constant[lang]}")
+    elif key in verdict.unexplained:
+        notes.append(_WORDS["constant"][lang])
+    name += f'<br><small class="hw2-role">{_role(verdict.claim, key, lang)}</small>'
+    if notes:
+        name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
+    digits = _digits(case.threshold)
+    edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
+    cells = [
+        name,
+        f'<bdi dir="ltr">{measured(case, found)}</bdi>{unit}',
+        f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
+        f'{_WORDS[f"not {case.relation}"][lang]} <bdi dir="ltr">{edge}</bdi>',
+    ]
+    if seeds:
+        cells.append(str(found.n))
+    return (*cells, VERDICTS[verdict.cases[key]][lang])
+
+
+def _role(claim: Claim, key: str, lang: str) -> str:
+    """Name the part and the condition to which a case belongs, or say that it is beyond the claim."""
+    case = claim.cases[key]
+    if case.role == "beyond":
+        return _WORDS["beyond"][lang]
+    told = []
+    for word, name, names in (
+        ("part", case.part, {key: part.name for key, part in claim.parts.items()}),
+        ("condition", case.condition, claim.conditions),
+    ):
+        if name:  # without a name of its own it is the case itself
+            told.append(_WORDS[word][lang] + (f": {html.escape(names[name][lang])}" if name in names else ""))
+    return ("؛ " if lang == "fa" else "; ").join(told)
 
 
 def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str) -> list[str]:
     """Say for each case that came out otherwise than published whether its mean lies in that interval."""
     lines = []
     for key, own in verdict.evidence.items():
-        other = (published or {}).get("cases", {}).get(key)
-        if other is None or other["low"] is None:
+        case, record = verdict.claim.cases[key], (published or {}).get("cases", {}).get(key)
+        if record is None or len(record["values"]) < 2:
             continue
-        there = effect(other["mean"], other["low"], other["high"])
-        if there == effect(own.mean, own.low, own.high):
+        other = interval(case.statistic, record["values"])
+        there = measured(case, other)
+        if there == measured(case, own):
             continue
-        word = "agrees" if other["low"] <= own.mean <= other["high"] else "differs"
-        name = html.escape(verdict.claim.cases[key].name[lang])
+        word = "agrees" if other.low <= own.mean <= other.high else "differs"
+        name = html.escape(case.name[lang])
         lines.append(
             f'{name}: {_WORDS[word][lang]} <bdi dir="ltr">{there}</bdi> '
-            f"({_WORDS['seeds'][lang]}: {localise(str(other['n']), lang)})"
+            f"({_WORDS['seeds'][lang]}: {localise(str(other.n), lang)})"
         )
     return lines
 
 
-def _row(verdict: Verdict, key: str, lang: str) -> tuple[str, ...]:
-    case, interval = verdict.claim.cases[key], verdict.evidence[key]
-    edge = (
-        f"{'±' if case.relation == 'within' else ''}{number(case.threshold, _digits(case.threshold), 'en')}"
-    )
-    shown = effect(interval.mean, interval.low, interval.high)
-    return (
-        html.escape(case.name[lang]),
-        f'<bdi dir="ltr">{shown}</bdi> {_UNITS[case.unit][lang]}',
-        f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
-        str(interval.n),
-        VERDICTS[verdict.cases[key]][lang],
-    )
+def _history(history: Sequence[Entry], lang: str) -> str:
+    """Write a claim's entries in the registry, the newest first."""
+    items = []
+    for before, entry in zip((None, *history), history, strict=False):
+        if before is None:
+            what = [_WORDS["stated"][lang]]
+        else:
+            what = [f"{line}." for line in changes(before.form, entry.form, lang)] or [
+                _WORDS["unchanged"][lang]
+            ]
+        told = [*what, entry.why[lang]]
+        if entry.seen:
+            told.append(f"{_WORDS['seen'][lang]} {blocks(entry.seen, lang)}.")
+        items.append(f'<li><bdi dir="ltr">{entry.date}</bdi> — {inline_html(" ".join(told), lang)}</li>')
+    return f'<ol class="hw2-history" reversed>{"".join(reversed(items))}</ol>'
 
 
 def verdict_text(verdict: Verdict) -> str:
     """Write the statement, evidence and verdict, a block per language."""
     lines = []
     for lang in LANGUAGES:
-        lines.append(
-            f"{verdict.claim.id} — {VERDICTS[verdict.verdict][lang]}: {verdict.claim.statement[lang]}"
-        )
-        for key, interval in verdict.evidence.items():
+        homework, found = _sentence(verdict, lang)
+        sentence = f"{_WORDS['homework'][lang]} {homework} {_WORDS['measured'][lang]} {found}"
+        lines.append(f"{verdict.claim.id} — {sentence} {_capital(VERDICTS[verdict.verdict][lang])}.")
+        lines += outcome(verdict, lang)
+        for key, told in verdict.evidence.items():
             case = verdict.claim.cases[key]
-            shown = effect(interval.mean, interval.low, interval.high)
-            lines.append(f"  {case.name[lang]}: {shown} {_UNITS[case.unit][lang]} (n = {interval.n})")
+            shown = f"{measured(case, told)} {unit_name(case, lang)}".strip()
+            lines.append(
+                f"  {case.name[lang]}: {shown} (n = {told.n}) — {VERDICTS[verdict.cases[key]][lang]}"
+            )
     return "\n".join(lines)
 
 
@@ -147,26 +362,32 @@ def slug(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def effect(mean: float | None, low: float | None, high: float | None) -> str:
-    """Write a mean and its interval in Latin digits, as tables of results show them, or that there is none.
+def effect(
+    mean: float | None, low: float | None, high: float | None, *, digits: int = 2, sign: bool = True
+) -> str:
+    """Write a mean and its interval in Latin digits; differences with a sign, levels without, nothing as —.
 
-    >>> effect(1.234, 0.5, 2.0)
-    '+1.23 [+0.50, +2.00]'
+    >>> effect(1.234, 0.5, 2.0), effect(1.234, 0.5, 2.0, digits=1, sign=False)
+    ('+1.23 [+0.50, +2.00]', '1.2 [0.5, 2.0]')
     >>> effect(float("nan"), None, None)
     '— [−∞, +∞]'
     """
-    ends = zip((low, high), ("−∞", "+∞"), strict=True)
-    shown = [number(v, 2, "en", sign=True) if v is not None and np.isfinite(v) else far for v, far in ends]
-    middle = "—" if mean is None or not np.isfinite(mean) else number(mean, 2, "en", sign=True)
+    ends = zip((low, high), ("−∞", "+∞" if sign else "∞"), strict=True)
+    shown = [
+        number(v, digits, "en", sign=sign) if v is not None and np.isfinite(v) else far for v, far in ends
+    ]
+    middle = "—" if mean is None or not np.isfinite(mean) else number(mean, digits, "en", sign=sign)
     return f"{middle} [{shown[0]}, {shown[1]}]"
 
 
-def unit_name(unit: str, lang: str) -> str:
-    """Name a unit of evidence in one language.
+def measured(case: Case, found: Interval, digits: int = 2) -> str:
+    """Write what a case's evidence stands for, with its interval."""
+    return effect(found.mean, found.low, found.high, digits=digits, sign=case.statistic not in LEVELS)
 
-    >>> unit_name("points", "en")
-    'percentage points'
-    """
+
+def unit_name(case: Case, lang: str) -> str:
+    """Name the unit of a case's numbers: a level in percentage points is so many percent."""
+    unit = "percent" if case.unit == "points" and case.statistic in ("share", "proportion") else case.unit
     return _UNITS[unit][lang]
 
 
@@ -199,17 +420,22 @@ def _ledger(
     rows = []
     for identifier, claim in claims.items():
         found = verdicts.get(identifier)
-        evidence = found.evidence if found else {}
+        voting = {
+            k: i for k, i in (found.evidence if found else {}).items() if claim.cases[k].role != "beyond"
+        }
         effects = "<br>".join(
-            (f"{html.escape(claim.cases[key].name[lang])}: " if len(evidence) > 1 else "")
-            + f'<bdi dir="ltr">{effect(case.mean, case.low, case.high)}</bdi> '
-            + html.escape(unit_name(claim.cases[key].unit, lang))
-            for key, case in evidence.items()
+            (f"{html.escape(claim.cases[key].name[lang])}: " if len(claim.cases) > 1 else "")
+            + f'<bdi dir="ltr">{measured(claim.cases[key], told)}</bdi> {unit_name(claim.cases[key], lang)}'
+            for key, told in voting.items()
         )
-        seeds = sorted({case.n for case in evidence.values()})
+        seeds = sorted({told.n for told in voting.values()})
+        sides = "".join(
+            f'<br><small class="hw2-outcome">{inline_html(line, lang)}</small>'
+            for line in (outcome(found, lang) if found else [])
+        )
         cells = (
             _link(identifier, links),
-            inline_html(claim.statement[lang], lang),
+            inline_html(claim.statement[lang], lang) + sides,
             _badge(found, lang),
             effects or "—",
             ", ".join(map(str, seeds)) or "—",

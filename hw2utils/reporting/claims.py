@@ -1,11 +1,11 @@
-"""Claims: what the homework says, the criterion chosen beforehand, and the verdict from data."""
+"""Claims: what the homework says, how far its words reach, the criterion, and the verdict from data."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,22 @@ from hw2utils._checks import did_you_mean
 from hw2utils._numbers import check_numbers
 from hw2utils.languages import Text, check_text
 from hw2utils.reporting.catalogue import book_sources, claims_files
+from hw2utils.reporting.intervals import STATISTICS, interval, is_constant
 from hw2utils.reporting.records import Record
-from hw2utils.statistics import Interval, mean_interval
-
-VERDICTS: dict[str, Text] = {
-    "holds": {"fa": "برقرار", "en": "holds"},
-    "refuted": {"fa": "رد شد", "en": "refuted"},
-    "depends": {"fa": "بسته به شرایط", "en": "depends"},
-    "undecided": {"fa": "نامعین", "en": "undecided"},
-    "not testable": {"fa": "آزمون‌ناپذیر", "en": "not testable"},
-}
-"""The possible verdicts and their names in both languages."""
+from hw2utils.reporting.verdicts import SCOPES, VERDICTS, over_conditions, over_parts, together
+from hw2utils.statistics import Interval
 
 RELATIONS = ("above", "below", "within")
+ROLES = ("condition", "part", "beyond")
 PUBLISHED_SEEDS = 10
 """The least number of paired seeds behind a verdict; fewer are exploratory."""
 
 CASE_UNITS = ("points", "nats", "epochs", "steps", "times", "seconds", "plain")
+
+_NEEDED = {"chapter", "place", "statement", "scope", "criterion", "cases", "expected", "explanation"}
+_OPTIONAL = {"parts", "conditions"}
+_CASE_NEEDED = {"name", "role", "relation", "threshold", "unit"}
+_CASE_OPTIONAL = {"part", "condition", "statistic", "constant", "why"}
 
 
 class ClaimError(ValueError):
@@ -41,17 +40,29 @@ class ClaimError(ValueError):
 
 @dataclass(frozen=True)
 class Case:
-    """Hold one condition under which a claim is tested.
+    """Hold one measurement by which a claim is tested.
 
-    The claim needs the mean of the evidence to be ``above`` or ``below`` the threshold, or ``within`` it on
-    both sides of zero. ``unit`` is ``points`` (percentage points), ``nats``, ``epochs``,
-    ``steps``, ``times`` (a ratio), ``seconds`` or ``plain`` (a number without unit).
+    The claim needs what the evidence stands for to be ``above`` or ``below`` the threshold, or ``within`` it
+    on both sides of zero. ``unit`` is ``points`` (percentage points), ``nats``, ``epochs``, ``steps``,
+    ``times`` (a ratio), ``seconds`` or ``plain`` (a number without unit), ``statistic`` what kind of number
+    it is, see :data:`hw2utils.reporting.intervals.STATISTICS`.
+
+    ``role`` is ``condition`` (a setting inside the claim's scope), ``part`` (of its sentence) or ``beyond``
+    the claim: shown, without a vote, for the reason ``why``. Cases of the same part and condition are
+    measurements that must hold together. ``constant`` says why all seeds may give the same number and it
+    could still have failed; without it such evidence leaves the case undecided.
     """
 
     name: Text
     relation: str
     threshold: float
     unit: str
+    role: str = "condition"
+    part: str = ""
+    condition: str = ""
+    statistic: str = "mean"
+    constant: Text | None = None
+    why: Text | None = None
 
     def verdict(self, interval: Interval) -> str:
         """Judge an interval: it must lie wholly on one side of the threshold, else the case is undecided.
@@ -71,6 +82,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Hold how far a claim reaches: ``kind``, a key of SCOPES, and the source's own hedge in words."""
+
+    kind: str
+    source: Text
+
+
+@dataclass(frozen=True)
+class Part:
+    """Hold the name of a part of a claim's sentence, and its scope where that differs from the claim's."""
+
+    name: Text
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """Hold one claim of the homework as the book's claims state it."""
 
@@ -78,10 +105,21 @@ class Claim:
     chapter: str
     place: Text
     statement: Text
+    scope: Scope
     criterion: Text
+    parts: Mapping[str, Part]
+    conditions: Mapping[str, Text]
     cases: Mapping[str, Case]
     expected: str
     explanation: Text
+
+    def part_name(self, part: str) -> Text:
+        """Name a part of the sentence; a part of one case has that case's name."""
+        return self.parts[part].name if part in self.parts else self.cases[part].name
+
+    def condition_name(self, condition: str) -> Text:
+        """Name a condition; a condition of one case has that case's name."""
+        return self.conditions[condition] if condition in self.conditions else self.cases[condition].name
 
 
 @lru_cache(maxsize=1)
@@ -120,25 +158,33 @@ def load(path: Path | str | None = None) -> dict[str, Claim]:
 
 
 def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
-    needed = {"chapter", "place", "statement", "criterion", "cases", "expected", "explanation"}
-    if set(entry) != needed:
-        raise ClaimError(
-            f"{identifier}: expected the fields {sorted(needed)}, got {sorted(entry)}; "
-            f"missing {sorted(needed - set(entry))}, unknown {sorted(set(entry) - needed)}"
-        )
+    _check_fields(identifier, entry, _NEEDED, _OPTIONAL)
     if entry["expected"] not in VERDICTS:
         raise ClaimError(
             f"{identifier}.expected: expected one of {list(VERDICTS)}, got {entry['expected']!r}"
         )
-    cases = {}
-    for key, case in entry["cases"].items():
-        if case["relation"] not in RELATIONS or case["unit"] not in CASE_UNITS:
-            raise ClaimError(
-                f"{identifier}.cases.{key}: expected a relation of {RELATIONS}, a unit of {CASE_UNITS}, "
-                f"got {case['relation']!r} and {case['unit']!r}"
-            )
-        name = check_text(f"{identifier}.cases.{key}.name", case["name"])
-        cases[key] = Case(name, case["relation"], float(case["threshold"]), case["unit"])
+    _check_fields(f"{identifier}.scope", entry["scope"], {"kind", "source"}, set())
+    scope = Scope(
+        _one_of(f"{identifier}.scope.kind", entry["scope"]["kind"], SCOPES),
+        check_text(f"{identifier}.scope.source", entry["scope"]["source"]),
+    )
+    parts = {}
+    for key, part in entry.get("parts", {}).items():
+        _check_fields(f"{identifier}.parts.{key}", part, {"name"}, {"scope"})
+        own = _one_of(f"{identifier}.parts.{key}.scope", part["scope"], SCOPES) if "scope" in part else None
+        parts[key] = Part(check_text(f"{identifier}.parts.{key}.name", part["name"]), own)
+    conditions = {
+        key: check_text(f"{identifier}.conditions.{key}", name)
+        for key, name in entry.get("conditions", {}).items()
+    }
+    cases = {key: _case(f"{identifier}.cases.{key}", key, case) for key, case in entry["cases"].items()}
+    for key, case in cases.items():
+        for field, name, named in (("part", case.part, parts), ("condition", case.condition, conditions)):
+            if name and name not in named and name != key:
+                raise ClaimError(
+                    f"{identifier}.cases.{key}.{field}: expected one of {list(named)}, whose names are given "
+                    f"under {field}s, got {name!r}"
+                )
     if bool(cases) == (entry["expected"] == "not testable"):
         raise ClaimError(
             f"{identifier}.cases: expected cases unless the claim is not testable; got {list(cases)}"
@@ -147,21 +193,69 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         k: check_text(f"{identifier}.{k}", entry[k])
         for k in ("place", "statement", "criterion", "explanation")
     }
-    return Claim(id=identifier, chapter=entry["chapter"], cases=cases, expected=entry["expected"], **texts)
+    return Claim(
+        id=identifier,
+        chapter=entry["chapter"],
+        scope=scope,
+        parts=parts,
+        conditions=conditions,
+        cases=cases,
+        expected=entry["expected"],
+        **texts,
+    )
 
 
-def combine(verdicts: list[str]) -> str:
-    """Combine the cases' verdicts: all alike give that verdict, holds and refuted together give depends.
+def _case(place: str, key: str, case: Mapping[str, Any]) -> Case:
+    _check_fields(place, case, _CASE_NEEDED, _CASE_OPTIONAL)
+    for field, allowed in (("relation", RELATIONS), ("unit", CASE_UNITS), ("role", ROLES)):
+        _one_of(f"{place}.{field}", case[field], allowed)
+    statistic = _one_of(f"{place}.statistic", case.get("statistic", "mean"), STATISTICS)
+    role, threshold = case["role"], float(case["threshold"])
+    if (role == "beyond") != ("why" in case):
+        raise ClaimError(
+            f"{place}.why: expected, for a case beyond the claim and for no other, why it has no vote"
+        )
+    lowest, highest = STATISTICS[statistic][0]
+    if case["relation"] == "within":
+        lowest = max(lowest, 0)
+    if not lowest < threshold < highest:
+        raise ClaimError(
+            f"{place}.threshold: expected one between {lowest:g} and {highest:g}, which a {statistic} can "
+            f"hold and can fail, got {threshold:g}"
+        )
+    part, condition = case.get("part", ""), case.get("condition", "")
+    if role == "part":
+        part = part or key
+    elif role == "condition":
+        condition = condition or key
+    return Case(
+        name=check_text(f"{place}.name", case["name"]),
+        relation=case["relation"],
+        threshold=threshold,
+        unit=case["unit"],
+        role=role,
+        part=part,
+        condition=condition,
+        statistic=statistic,
+        constant=check_text(f"{place}.constant", case["constant"]) if "constant" in case else None,
+        why=check_text(f"{place}.why", case["why"]) if "why" in case else None,
+    )
 
-    An undecided case leaves the claim undecided, unless other cases already show that it depends.
 
-    >>> combine(["holds", "refuted"]), combine(["holds", "undecided"]), combine(["holds", "holds"])
-    ('depends', 'undecided', 'holds')
-    """
-    found = set(verdicts)
-    if {"holds", "refuted"} <= found:
-        return "depends"
-    return "undecided" if "undecided" in found else verdicts[0]
+def _check_fields(place: str, entry: Any, needed: set[str], optional: set[str]) -> None:
+    found = set(entry) if isinstance(entry, Mapping) else set()
+    if not needed <= found <= needed | optional:
+        also = f" and perhaps {sorted(optional)}" if optional else ""
+        raise ClaimError(
+            f"{place}: expected the fields {sorted(needed)}{also}, got {sorted(found) or entry!r}; "
+            f"missing {sorted(needed - found)}, unknown {sorted(found - needed - optional)}"
+        )
+
+
+def _one_of(place: str, value: Any, allowed: Any) -> str:
+    if value not in allowed:
+        raise ClaimError(f"{place}: expected one of {list(allowed)}, got {value!r}")
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -172,15 +266,58 @@ class Verdict:
     values: Mapping[str, list[float]]
     evidence: Mapping[str, Interval]
 
-    @property
+    @cached_property
+    def unexplained(self) -> set[str]:
+        """Name the cases whose seeds all gave the same number, where the claim does not say why they may.
+
+        A proportion of seeds is left out: its interval does not come from their spread.
+        """
+        return {
+            key
+            for key, values in self.values.items()
+            if (case := self.claim.cases[key]).statistic != "proportion"
+            and case.constant is None
+            and is_constant(values)
+        }
+
+    @cached_property
     def cases(self) -> dict[str, str]:
-        """Give the verdict of each case."""
-        return {key: self.claim.cases[key].verdict(interval) for key, interval in self.evidence.items()}
+        """Give the verdict of each case; the same number from all seeds decides nothing by itself."""
+        return {
+            key: "undecided" if key in self.unexplained else self.claim.cases[key].verdict(interval)
+            for key, interval in self.evidence.items()
+        }
+
+    @cached_property
+    def conditions(self) -> dict[str, dict[str, str]]:
+        """Give for each part of the sentence the verdict in each condition, from the cases that vote."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for key, told in self.cases.items():
+            case = self.claim.cases[key]
+            if case.role != "beyond":
+                found.setdefault(case.part, {}).setdefault(case.condition, []).append(told)
+        return {
+            part: {condition: together(told) for condition, told in conditions.items()}
+            for part, conditions in found.items()
+        }
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Give the verdict on each part of the sentence; a claim that is not split has one without a name."""
+        found = {
+            part: over_conditions(self._scope(part), list(conditions.values()))
+            for part, conditions in self.conditions.items()
+        }
+        return found or {"": over_conditions(self.claim.scope.kind, [])}
+
+    def _scope(self, part: str) -> str:
+        stated = self.claim.parts.get(part)
+        return (stated and stated.scope) or self.claim.scope.kind
 
     @property
     def verdict(self) -> str:
         """Give the verdict on the claim."""
-        return combine(list(self.cases.values())) if self.evidence else "not testable"
+        return over_parts(list(self.parts.values())) if self.claim.cases else "not testable"
 
 
 def verdict(record: Mapping[str, Any], claims: Mapping[str, Claim] | None = None) -> Verdict:
@@ -199,18 +336,33 @@ def verdict(record: Mapping[str, Any], claims: Mapping[str, Claim] | None = None
             f"{identifier}: expected evidence for the cases {asked}, got {told}; run the chapter again"
         )
     values = {key: list(found[key]["values"]) for key in claim.cases}  # in the order of the claim
-    return Verdict(claim, values, {key: mean_interval(v) for key, v in values.items()})
+    return Verdict(claim, values, intervals(claim, values))
+
+
+def intervals(claim: Claim, values: Mapping[str, ArrayLike]) -> dict[str, Interval]:
+    """Estimate what the evidence of each case stands for, with its 95 % interval.
+
+    Raises ClaimError for evidence that a case cannot have.
+    """
+    found = {}
+    for key, given in values.items():
+        try:
+            found[key] = interval(claim.cases[key].statistic, given)
+        except ValueError as error:
+            raise ClaimError(f"evidence for {claim.id}, case {key}: {error}") from error
+    return found
 
 
 def judge(identifier: str, **evidence: ArrayLike) -> Record:
     """Judge a claim on evidence: for each case one number per seed, usually a paired difference.
 
-    The numbers are in the case's unit, shape (seeds,). The verdict follows from the 95 % t-interval of
-    their mean and the criterion in ``book/claims``; the record keeps the numbers, not the verdict.
+    The numbers are in the case's unit, shape (seeds,). The verdict follows from their 95 % interval and the
+    criterion in ``book/claims``; the record keeps the numbers, not the verdict.
 
     A seed that diverged (NaN or infinite) is kept as None; its case then has no interval and is undecided.
 
-    Raises ClaimError for an unknown claim, cases that are missing or unknown, or no numbers.
+    Raises ClaimError for an unknown claim, cases that are missing or unknown, no numbers, or numbers that a
+    case cannot have.
     """
     claims = load()
     if identifier not in claims:
@@ -227,10 +379,9 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
         )
     try:
         values = {key: check_numbers(key, v) for key, v in evidence.items()}
-        for case in values.values():
-            mean_interval(case)
     except ValueError as error:
         raise ClaimError(f"evidence for {identifier}: {error}") from error
+    intervals(claim, values)
     cases = {
         key: {"unit": claim.cases[key].unit, "values": [x if math.isfinite(x) else None for x in v.tolist()]}
         for key, v in values.items()

@@ -19,6 +19,7 @@ from hw2utils.reporting.claims import Claim, verdict
 from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, least_width, size_of
 from hw2utils.reporting.html import element, inline_html
 from hw2utils.reporting.records import decode, unpack
+from hw2utils.reporting.registry import history
 from hw2utils.reporting.schema import ARRAYS
 from hw2utils.reporting.sliders import slider_html
 from hw2utils.reporting.texts import Entry, entry
@@ -85,7 +86,8 @@ def render(
         judged = verdict(record, book.claims)
         results = published_results(judged.claim.chapter, book.folder) or {}
         published = results.get("verdicts", {}).get(judged.claim.id)
-        return Rendering(verdict_card(judged, published), verdict_text(judged))
+        told = history(judged.claim.id, book.folder)
+        return Rendering(verdict_card(judged, published, told), verdict_text(judged))
     if arrays is None:
         arrays = unpack(base64.b64decode(record[ARRAYS])) if ARRAYS in record else {}
     texts = entry(record["name"], book.folder)

@@ -262,7 +262,7 @@ def test_a_disagreement_is_found(known, measured, message, monkeypatch, tmp_path
     monkeypatch.setitem(globals(), "PRESENT", {"q5b_history"})
     stated = {name: stated_claim(chapter, expected=expected) for name, (chapter, expected) in known.items()}
     (tmp_path / "claims.yml").write_text(yaml.safe_dump(stated), encoding="utf-8")
-    evidence = {name: verdict(name, main=[value] * 10) for name, value in measured.items()}
+    evidence = {name: verdict(name, main=[value - 0.1, value + 0.1] * 5) for name, value in measured.items()}
     found = disagreements(claims.load(tmp_path) if stated else {}, evidence)
     assert (found == []) if message is None else message in found[0]
 

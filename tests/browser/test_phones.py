@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 LEDGER = "book/ledger"
 
+UNFOLD = "document.querySelectorAll('.hw2-folded').forEach((e) => { e.open = true; })"
+
 # Of each verdict that shows, whether it is outside the window or of a box that scrolls.
 OUT_OF_SIGHT = """() => {
     const verdicts = [...document.querySelectorAll(
@@ -40,6 +42,7 @@ def test_verdicts_are_in_sight(visit: Callable[..., Visit], draft_html: Path) ->
     hidden: list[str] = []
     for name in with_verdicts:
         page = visit(name).page
+        page.evaluate(UNFOLD)
         for width in (390, 800, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             for lang in ("fa", "en", "both"):
@@ -61,6 +64,8 @@ def spoken(page: Page) -> Counter[str]:
 @pytest.mark.parametrize("name", [LEDGER, "book/q5b_history"])
 def test_cards_are_still_tables(visit: Callable[..., Visit], name: str) -> None:
     wide, narrow = (visit(name, width=width).page for width in (1280, 390))
+    for page in (wide, narrow):
+        page.evaluate(UNFOLD)
     assert narrow.locator(":is(.hw2-cases, .hw2-ledger) tbody tr").first.evaluate(
         "(row) => getComputedStyle(row).display === 'grid'"
     )
@@ -70,6 +75,7 @@ def test_cards_are_still_tables(visit: Callable[..., Visit], name: str) -> None:
 
 def test_each_number_of_a_card_has_its_heading(visit: Callable[..., Visit]) -> None:
     page = visit("book/q5b_history", lang="fa", width=390).page
+    page.evaluate(UNFOLD)
     headings = page.locator(".hw2-cases thead tr").first.locator("th").all_inner_texts()
     cells = page.locator(".hw2-cases tbody tr").first.locator("td")
     shown = cells.evaluate_all("all => all.map((e) => getComputedStyle(e, '::before').content)")

@@ -19,7 +19,7 @@ from hw2utils.publishing.execution.jobs import Chapter
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.records import interval_numbers
 from hw2utils.publishing.execution.shelf import Execution
-from hw2utils.reporting.cards import effect, unit_name
+from hw2utils.reporting.cards import measured, unit_name
 from hw2utils.reporting.claims import VERDICTS, Claim, Verdict, verdict
 
 FIRST_SEED = 100_000
@@ -130,12 +130,9 @@ def _report(found: Sequence[Replicated], lang: str, first_seed: int) -> str:
     lines += [_row(words[name] for name in header), _row("---" for _ in header)]
     for one, case in _cases(found):
         told = one.claim.cases[case]
-        effects = (
-            effect(each.evidence[case].mean, each.evidence[case].low, each.evidence[case].high)
-            for each in (one.published, one.fresh)
-        )
+        effects = (measured(told, each.evidence[case]) for each in (one.published, one.fresh))
         apart = words["yes"] if one.apart(case) else ""
-        lines.append(_row([one.claim.id, told.name[lang], unit_name(told.unit, lang), *effects, apart]))
+        lines.append(_row([one.claim.id, told.name[lang], unit_name(told, lang), *effects, apart]))
     return "\n".join(lines) + "\n"
 
 

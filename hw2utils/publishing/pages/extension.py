@@ -35,7 +35,9 @@ from hw2utils.reporting.cards import ledger_table, summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
 from hw2utils.reporting.figures import drawing_code
+from hw2utils.reporting.registry import FILE as REGISTRY
 from hw2utils.reporting.rendering import Book
+from hw2utils.reporting.truth_tables import conditions_table, parts_table
 
 # --- execution ------------------------------------------------------------------------------------
 
@@ -130,7 +132,8 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
         prefix = chapter.partition("_")[0]
         folder = _book_folder(app)
         published = folder / PUBLISHED / chapter / "results.json"
-        files = [file for file in (texts_file(prefix, folder), published) if file and file.is_file()]
+        shown = (texts_file(prefix, folder), published, folder / REGISTRY)
+        files = [file for file in shown if file and file.is_file()]
         digest.update(drawing_code().encode())
     else:
         place = _claims_place(app)
@@ -187,6 +190,19 @@ class VerdictTable(SphinxDirective):
         return [node]
 
 
+class TruthTable(SphinxDirective):
+    """Show how verdicts on cases, or on the parts of a sentence, make the verdict on a claim."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Write the table that the argument names: conditions or parts."""
+        tables = {"conditions": conditions_table, "parts": parts_table}
+        if self.arguments[0] not in tables:
+            raise self.error(f"expected one of {', '.join(tables)}, got {self.arguments[0]!r}")
+        return [nodes.raw("", tables[self.arguments[0]](), format="html")]
+
+
 def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(verdict_table)):
         node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
@@ -230,6 +246,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_published", False, "env", bool)
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
+    app.add_directive("truth-table", TruthTable)
     for part in (
         "freshness",
         "labels",

@@ -30,6 +30,9 @@ from hw2utils.reporting.corrections import FILE as CORRECTIONS
 TEXTS = "texts"
 """The folder beside the chapters with what their notes and figures say."""
 
+CLAIMS = "claims"
+"""The folder beside the chapters with the claims and their registry."""
+
 _LINK = re.compile(r"\]\(#([^)\s]+)\)")
 
 
@@ -96,6 +99,16 @@ def lint_book(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
     yield from ((path, lint_file(path, book)) for path in book_files(book.root))
 
 
+def lint_history(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
+    """Check with git that the registries of claims were only appended to; give each with its findings."""
+    from hw2utils.publishing.sources.claims import check_history
+    from hw2utils.reporting.registry import FILE
+
+    for folder in sorted(Book(root.resolve()).folders):
+        if (file := folder / FILE).is_file():
+            yield file, list(check_history(file))
+
+
 def lint_file(path: Path, book: Book | None = None) -> list[Finding]:
     """Check one file, by default as part of the book in whose folder it lies.
 
@@ -126,6 +139,10 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
         yield from check_use(path)
     elif path.name == CORRECTIONS:
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+    elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:
+        from hw2utils.publishing.sources.claims import check_claims  # needs SciPy, to read claims
+
+        yield from check_claims(path)
     for place, text in persian_texts(path):
         yield from lint(text, book.terms if book else None, place)
 

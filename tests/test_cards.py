@@ -1,0 +1,129 @@
+"""How cards and the ledger say a verdict: the sentence, what decides, levels, roles, units and seeds once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from repository import ROOT
+
+from hw2utils.reporting.cards import decisive, ledger_table, outcome, verdict_card, verdict_text
+from hw2utils.reporting.claims import Claim, Verdict, load, verdict
+
+CLAIMS = load(ROOT / "book")
+SPREAD = [-0.1, 0.1] * 5
+
+
+def judged(name: str, **centres: float) -> Verdict:
+    """Judge a claim of the book on ten seeds about a number for each case; half of its threshold without."""
+    claim = CLAIMS[name]
+    values = {key: centres.get(key, case.threshold / 2) for key, case in claim.cases.items()}
+    cases = {
+        key: {"unit": claim.cases[key].unit, "values": [centre + each for each in SPREAD]}
+        for key, centre in values.items()
+    }
+    return verdict({"name": name, "cases": cases}, CLAIMS)
+
+
+def words(html: str, lang: str, selector: str) -> list[str]:
+    page = BeautifulSoup(html, "html.parser")
+    return [" ".join(e.get_text(" ").split()) for e in page.select(f".lang-{lang} {selector}")]
+
+
+def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
+    html = verdict_card(judged("C-5d1", better=-0.2))
+    (english,) = words(html, "en", ".hw2-verdict-head")
+    assert english == (
+        "C-5d1 The homework: Test accuracy is three points better: 86%, and training accuracy is 87%. "
+        "Measured: −0.2 [−0.3, −0.1] percentage points. Refuted"
+    )
+    (persian,) = words(html, "fa", ".hw2-verdict-head")
+    assert persian.endswith("اندازه‌گیری: −۰٫۲ [ −۰٫۳ تا −۰٫۱ ] واحد درصد. رد شد")
+    assert english in verdict_text(judged("C-5d1", better=-0.2)).replace(" — The", " The")
+
+
+@pytest.mark.parametrize(
+    ("centre", "shown"),
+    [(2.46, "+2.46 [+2.38, +2.54]"), (2.2, "+2.2 [+2.1, +2.3]"), (0.1, "+0.10 [+0.02, +0.18]")],
+    ids=["ends round to the threshold", "far from it", "an end rounds to zero"],
+)
+def test_no_end_of_an_interval_is_rounded_to_what_it_is_not(centre, shown):
+    assert f"Measured: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
+
+
+def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign():
+    level = verdict_text(judged("C-2a7", noisy=12, clean=5, images=5))
+    difference = verdict_text(judged("C-5c1", gap=12))
+    assert "training error, made-up with noise: 12.00 [11.92, 12.08] percent" in level
+    assert "+12.0 [+11.9, +12.1] percentage points" in difference
+
+
+def test_what_decides_is_a_case_that_decided_its_condition():
+    """The gap widened with length, but in a condition in which test accuracy did not fall."""
+    found = judged(
+        "C-1a4", gap_complex=17, gap_long=11, complex_clean=0, complex_noisy=0, long_clean=0, long_noisy=8
+    )
+    assert (found.verdict, decisive(found)[0]) == ("in part", "long_noisy")
+    assert outcome(found, "en") == [
+        "Holds: optimisation that goes on too long.",
+        "Not shown here: a too complex model.",
+    ]
+
+
+def test_a_verdict_that_depends_names_its_conditions():
+    found = judged("C-2a4", noisy=5, clean=-1, images=0, sensitivity=8)
+    assert found.verdict == "depends" and outcome(found, "en") == [
+        "Holds: test error is high (noisy labels); the reason is sensitivity to the single neighbour.",
+        "Refuted: test error is high (labels without noise); test error is high (images).",
+    ]
+    assert decisive(found) == ["noisy", "clean"]  # not the reason, which is clearer still
+
+
+def test_where_nothing_has_a_vote_the_card_says_so():
+    (line,) = words(verdict_card(judged("C-5e3")), "en", ".hw2-verdict-head")
+    assert line.endswith("Measured: nothing yet that could decide it. Not shown here")
+
+
+def test_unit_and_seeds_stand_once_where_all_cases_share_them():
+    heads = words(verdict_card(judged("C-2a5")), "en", ".hw2-cases th")
+    assert heads == [
+        "Case",
+        "Measured [95% confidence interval]",
+        "Holds if it is",
+        "Refuted if it is",
+        "Verdict",
+    ]
+    assert "Unit: percentage points; Seeds: 10." in words(
+        verdict_card(judged("C-2a5")), "en", ".hw2-folded p"
+    )
+    assert "percentage points" not in words(verdict_card(judged("C-2a5")), "en", ".hw2-cases tbody tr")[0]
+    mixed = words(verdict_card(judged("C-5b2")), "en", ".hw2-cases tbody tr")
+    assert "percentage points" in mixed[0] and "nats" in mixed[2]
+
+
+def test_roles_are_shown_and_a_case_beyond_the_claim_says_why():
+    rows = words(verdict_card(judged("C-2a2", toy=0.3, images=0.3, rounded=4)), "fa", ".hw2-cases tbody tr")
+    assert "شرط" in rows[0] and "فراتر از ادعا" in rows[2] and "به حکم ساخت" in rows[2]
+    (named, *_) = words(verdict_card(judged("C-2a1")), "en", ".hw2-cases tbody tr")
+    assert "part: bias falls; condition: made-up problem" in named
+
+
+def test_the_ledger_has_the_cases_that_vote_only():
+    claims: dict[str, Any] = {name: CLAIMS[name] for name in ("C-5d2", "C-5e3")}
+    verdicts = {name: judged(name) for name in claims}
+    rows = words(ledger_table(verdicts, claims, {}), "en", "tbody tr")
+    assert "gap in the homework's run" in rows[0] and "few images" not in rows[0]
+    assert rows[1].endswith("not shown here — —")
+
+
+def test_every_claim_of_the_book_can_be_said() -> None:
+    def said(claim: Claim) -> str:
+        return verdict_text(
+            judged(claim.id, **{k: 60.0 for k, c in claim.cases.items() if c.statistic != "mean"})
+        )
+
+    testable = [
+        claim for claim in CLAIMS.values() if all(c.statistic != "proportion" for c in claim.cases.values())
+    ]
+    assert len(testable) > 50 and all("The homework:" in said(claim) for claim in testable)
