@@ -364,6 +364,22 @@ def test_after_every_edit_the_pages_are_those_of_a_clean_build(furnished: Book) 
 
 
 @pytest.mark.book
+def test_a_book_with_an_address_names_it_on_every_page(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    config = tmp_path / "_config.yml"
+    config.write_text(f"{CONFIG}html: {{baseurl: https://example.org/b}}\n", encoding="utf-8")
+    book.build()
+    html = tmp_path / "_build" / "html"
+    assert "<loc>https://example.org/b/fa/book/first.html</loc>" in (html / "sitemap.xml").read_text("utf-8")
+    assert (html / "_static" / "share.png").is_file()
+    for folder in ("", "fa/", "en/"):
+        page = (html / folder / "book" / "first.html").read_text(encoding="utf-8")
+        canonical = re.findall(r'<link [^>]*rel="canonical"[^>]*>', page)
+        assert len(canonical) == 1
+        assert f'href="https://example.org/b/{folder}book/first.html"' in canonical[0]
+
+
+@pytest.mark.book
 def test_pages_read_by_a_build_that_was_killed_before_it_wrote_them_are_written(tmp_path: Path) -> None:
     book = Book(tmp_path)
     book.build()

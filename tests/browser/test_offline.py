@@ -113,6 +113,11 @@ def test_icons_are_drawn(visit: Callable[..., Visit]) -> None:
     assert page.evaluate("document.fonts.check('900 16px \"Font Awesome 6 Free\"', '\\uf0c9')")
 
 
+def test_the_archive_is_small(book_html: Path, tmp_path: Path) -> None:
+    pack(book_html, tmp_path / "book.zip")
+    assert (tmp_path / "book.zip").stat().st_size < 8_000_000
+
+
 def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path: Path) -> None:
     pack(draft_html, tmp_path / "book.zip")
     place = tmp_path / "دریافت‌ها و more"

@@ -23,7 +23,7 @@ from hw2utils.publishing.pages.lines import SEPARATOR, halves, in_language, is_p
 CHOICES = (*LANGUAGES, "both")
 
 _NAMING = ("id", "for", "headers", "aria-labelledby", "aria-describedby", "aria-controls")
-_CONTENTS = {"fa": "فهرست", "en": "Contents", "both": f"Contents{SEPARATOR}فهرست"}
+_CONTENTS = {"fa": "فهرست", "en": "Contents"}
 
 _STYLE = """
 @page { size: A4; margin: 20mm 16mm 18mm; }
@@ -160,7 +160,7 @@ def _contents(parts: list[tuple[str, list[_Chapter]]], numbers: Mapping[str, int
         for chapter in chapters:
             below = "".join(f"<li>{line(name, title)}</li>" for name, title in chapter.sections)
             rows.append(f"<li>{line(chapter.name, chapter.title)}<ul>{below}</ul></li>")
-    heading = _halved(_CONTENTS[lang], lang)
+    heading = _halved(_CONTENTS.get(lang) or SEPARATOR.join([_CONTENTS["en"], _CONTENTS["fa"]]), lang)
     return f'<nav class="hw2-contents"><h1>{heading}</h1><ul>{"".join(rows)}</ul></nav>'
 
 
