@@ -76,6 +76,7 @@ def test_an_edit_in_wording_voids_nothing_and_one_of_a_threshold_does(book):
         (("C-8", *WHY, "--seen", "0-9"), "C-8: no such claim; there are C-9"),
         (("C-9", *WHY, "--seen", "9-0"), "expected FIRST-LAST such as 0-9, or none, got '9-0'"),
         (("C-9", "--fa", " ", "--en", "why", "--seen", "none"), "why: expected text in both languages"),
+        (("C-9", "--fa", "مي شود", "--en", "why", "--seen", "none"), "why (fa): line 1: Arabic letter"),
         (("C-9", *WHY), "Missing option '--seen'"),
     ],
 )

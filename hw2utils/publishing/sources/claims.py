@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hw2utils.languages import LANGUAGES, Text, check_text
 from hw2utils.publishing.sources.findings import Finding, Place
+from hw2utils.publishing.sources.persian import TERMS_FILE, lint, load_terms
 from hw2utils.reporting import registry
 from hw2utils.reporting.claims import Claim, ClaimError, load
 from hw2utils.reporting.registry import Entry
@@ -77,12 +78,15 @@ def register(
     """Append an entry for each claim, as it is now, to the registry of a book's folder.
 
     ``seen`` are blocks of seeds, first and last, on which the claims had been seen before. Raises ClaimError
-    for an unknown claim, one that stands in the registry as it is, or a reason that lacks a language.
+    for an unknown claim, one that stands in the registry as it is, or a reason that lacks a
+    language or is in faulty Persian.
     """
     try:
         why = check_text("why", why)
     except ValueError as error:
         raise ClaimError(str(error)) from None
+    for fault in lint(why["fa"], load_terms(book / TERMS_FILE), Place()):  # a line cannot be mended later
+        raise ClaimError(f"why (fa): {fault}")
     stated, file = load(book), book / registry.FILE
     latest = {entry.claim: entry for entry in registry.read(file)}
     entries = []
