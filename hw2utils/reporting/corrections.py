@@ -105,4 +105,4 @@ def _body(correction: Correction, links: Mapping[str, str], lang: str) -> str:
 
 def _link(claim: str, links: Mapping[str, str]) -> str:
     code = f'<code dir="ltr">{claim}</code>'
-    return f'<a href="{links[claim]}">{code}</a>' if claim in links else code
+    return f'<a class="reference internal" href="{links[claim]}">{code}</a>' if claim in links else code
