@@ -75,7 +75,7 @@ def letters(page: Page) -> dict[str, float]:
 def test_no_letter_of_a_figure_is_too_small_on_a_phone(visit: Callable[..., Visit], lang: str) -> None:
     found: dict[str, float] = {}
     for name in CONTENT:
-        page = visit(name, f"?lang={lang}", width=PHONE).page
+        page = visit(name, lang=lang, width=PHONE).page
         found |= letters(page)
         assert page.evaluate(SIDEWAYS) <= 0, name
     assert len(found) > 50
@@ -85,14 +85,14 @@ def test_no_letter_of_a_figure_is_too_small_on_a_phone(visit: Callable[..., Visi
 
 def test_in_both_languages_side_by_side_figures_stay_legible(visit: Callable[..., Visit]) -> None:
     """Two columns of a wide window are narrower than one of a smaller window."""
-    page = visit("book/q2b_regularisation", "?lang=both", width=1920).page
+    page = visit("book/q2b_regularisation", lang="both", width=1920).page
     assert min(letters(page).values()) >= SMALLEST
     assert all(not region["wide"] for region in page.evaluate(REGIONS)), "it scrolls in a wide window"
 
 
 @pytest.mark.parametrize("lang", ["fa", "en", "both"])
 def test_a_figure_that_scrolls_says_so_and_begins_at_its_axis(visit: Callable[..., Visit], lang: str) -> None:
-    page = visit("book/q1c_decomposition", f"?lang={lang}", width=PHONE).page
+    page = visit("book/q1c_decomposition", lang=lang, width=PHONE).page
     regions = page.evaluate(REGIONS)
     assert any(region["wide"] for region in regions)
     names = [region["name"] for region in regions if region["wide"]]
@@ -113,7 +113,7 @@ def test_a_figure_that_scrolls_says_so_and_begins_at_its_axis(visit: Callable[..
 
 
 def test_a_slider_keeps_its_figure_scrolled(visit: Callable[..., Visit]) -> None:
-    page = visit("book/q1c_decomposition", "?lang=en", width=PHONE).page
+    page = visit("book/q1c_decomposition", lang="en", width=PHONE).page
     view = page.locator(".hw2-slider .hw2-view[tabindex]")
     view.evaluate("(v) => { v.scrollLeft = 40; }")
     page.locator(".hw2-slider input").focus()
@@ -124,7 +124,7 @@ def test_a_slider_keeps_its_figure_scrolled(visit: Callable[..., Visit]) -> None
 
 
 def test_figures_fit_on_paper(visit: Callable[..., Visit]) -> None:
-    page = visit("book/q1c_decomposition", "?lang=en", width=PHONE).page
+    page = visit("book/q1c_decomposition", lang="en", width=PHONE).page
     assert any(region["wide"] for region in page.evaluate(REGIONS))
     page.emulate_media(media="print")
     regions = page.evaluate(REGIONS)

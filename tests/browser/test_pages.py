@@ -329,7 +329,7 @@ def test_the_widest_code_is_in_sight_on_a_laptop_and_scrolls_on_a_phone(visit: O
     columns = tomllib.loads((root / "book/ruff.toml").read_text(encoding="utf-8"))["line-length"]
     widest = 0
     for name in CONTENT:
-        page = visit(name, "?lang=en").page
+        page = visit(name, lang="en").page
         found = page.evaluate(CODE)
         assert [block for block in found if block[0]] == [], f"{name}: code is cut at 1280 px"
         assert all(size >= 12.5 for _, _, size in found)
