@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_notebooks import write_texts
 
 from hw2utils.reporting import figure, figures
@@ -136,3 +138,30 @@ def test_what_cannot_be_drawn_is_named(book: Path) -> None:
         render(made.content, Book(book))
     with pytest.raises(TextError, match=r"q9.yml: curve: caption \((fa|en)\): no value for the slot 'n'"):
         render(figure("q9-curve", "differences", rows=ROWS).content, Book(book))
+
+
+@pytest.mark.parametrize("grey", [True, False])
+def test_grey_images_take_a_byte_a_pixel_and_look_the_same(grey: bool) -> None:
+    pixels = np.random.default_rng(0).random((40, 40) if grey else (40, 40, 3))
+
+    def draw(figure: Any, words: Any, **data: Any) -> None:
+        figure.subplots().imshow(pixels, cmap="gray", interpolation="none")
+
+    words = entry("q5a-predictions").words("en")
+    plain, packed = (
+        [
+            Image.open(io.BytesIO(base64.b64decode(found)))
+            for found in re.findall(rb"data:image/png;base64,([A-Za-z0-9+/=\s]+)", svg)
+        ]
+        for svg in (unpacked(draw, words), draw_file("q9-a", draw, words, {}))
+    )
+    assert [image.mode for image in packed] == ["L" if grey else "RGBA"]
+    assert [np.array(i.convert("RGBA")).tolist() for i in plain] == [
+        np.array(i.convert("RGBA")).tolist() for i in packed
+    ]
+
+
+def unpacked(draw: Any, words: Any) -> bytes:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "_with_grey_images", lambda svg: svg)
+        return draw_file("q9-a", draw, words, {})

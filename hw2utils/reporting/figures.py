@@ -45,6 +45,7 @@ _GREY = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
 LEGIBLE = 9
 """How large the smallest letter of a figure stays on a page, in CSS pixels, however narrow the window."""
 _WORDS = re.compile(r'<g [^>]*scale\(([\d.]+) -\1\)">(.*?)</g>', re.DOTALL)  # letters are drawn upside down
+_EMBEDDED = re.compile(rb"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 _RAISED = re.compile(r"<use [^>]*scale\(([\d.]+)\)")
 
 
@@ -150,7 +151,26 @@ def draw_file(
         except Exception as error:
             raise DrawingError(f"{name}, drawn by {draw}: {type(error).__name__}: {error}") from error
         figure.savefig(buffer, format=kind, metadata=metadata, dpi=dpi or "figure", transparent=clear)
-    return buffer.getvalue()
+    return _with_grey_images(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+
+
+def _with_grey_images(svg: bytes) -> bytes:
+    """Store the grey images inside a drawing with one byte a pixel in place of matplotlib's four."""
+    return _EMBEDDED.sub(_in_grey, svg)
+
+
+def _in_grey(match: re.Match[bytes]) -> bytes:
+    from PIL import Image, ImageChops  # comes with matplotlib; few drawings hold images
+
+    image = Image.open(io.BytesIO(base64.b64decode(match[1]))).convert("RGBA")
+    red, green, blue, opaque = image.split()
+    if opaque.histogram()[255] < opaque.width * opaque.height or any(
+        ImageChops.difference(red, c).getbbox() for c in (green, blue)
+    ):
+        return match[0]
+    packed = io.BytesIO()
+    red.save(packed, format="png", optimize=True)
+    return b"data:image/png;base64," + base64.b64encode(packed.getvalue())
 
 
 def darkened(svg: bytes) -> bytes:
