@@ -104,7 +104,7 @@ def test_unit_and_seeds_stand_once_where_all_cases_share_them():
 
 def test_roles_are_shown_and_a_case_beyond_the_claim_says_why():
     rows = words(verdict_card(judged("C-2a2", toy=0.3, images=0.3, rounded=4)), "fa", ".hw2-cases tbody tr")
-    assert "شرط" in rows[0] and "فراتر از ادعا" in rows[2] and "به حکم ساخت" in rows[2]
+    assert "شرط" in rows[0] and "فراتر از ادعا" in rows[2] and "ناگزیر" in rows[2]
     (named, *_) = words(verdict_card(judged("C-2a1")), "en", ".hw2-cases tbody tr")
     assert "part: bias falls; condition: made-up problem" in named
 

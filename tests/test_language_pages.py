@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from files import put
 
-from hw2utils.publishing.pages.language_pages import in_one, parse, write, write_language_pages
+from hw2utils.publishing.pages.language_pages import in_both, in_one, parse, write, write_language_pages
 from hw2utils.publishing.pages.lines import halves, split
 from hw2utils.publishing.pages.sharing import CARD, SIZE
 from hw2utils.publishing.pages.theme_words import WORDS
@@ -318,3 +318,17 @@ def test_the_site_map_lists_every_page_with_its_siblings(book: Path) -> None:
     assert all((book / place.removeprefix(ADDRESS)).is_file() for place in listed)
     links = root.findall("s:url", space)[0].findall("x:link", space)
     assert {link.get("hreflang") for link in links} == {"fa", "en", "x-default"}
+
+
+def test_the_place_of_a_figure_goes_with_its_language_and_is_no_block_of_a_pair() -> None:
+    views = "".join(
+        f'<div class="hw2-view lang-{lang}"><img class="lang-{lang}" src="{lang}.svg"></div>'
+        for lang in ("fa", "en")
+    )
+    source = PAGE.replace("<figcaption>", f"{views}<figcaption>", 1)
+    both, one = parse(source), parse(source)
+    in_both(both, "book/one.html")
+    assert len(both.select(".hw2-view")) == 2 and not both.select(".hw2-pair .hw2-view")
+    assert both.select(".hw2-pair"), "the paragraphs are paired"
+    in_one(one, "en", "book/one.html", frozenset())
+    assert [view.img["src"] for view in one.select(".hw2-view")] == ["../en.svg"]

@@ -318,9 +318,11 @@ def images_html(
                 image(one, alt[lang], lang, size, attributes, theme)
                 for one, theme in zip(pair, THEMES, strict=True)
             )
-            blocks.append(f'<div class="hw2-view">{"".join(both)}</div>')
+            blocks.append(f'<div class="hw2-view lang-{lang}">{"".join(both)}</div>')
         else:
-            blocks.append(f'<div class="hw2-view">{image(svg, alt[lang], lang, size, attributes)}</div>')
+            blocks.append(
+                f'<div class="hw2-view lang-{lang}">{image(svg, alt[lang], lang, size, attributes)}</div>'
+            )
     return "".join(blocks)
 
 

@@ -179,7 +179,7 @@ def _switch(place: str, lang: str) -> Tag:
 
 def in_both(page: BeautifulSoup, place: str) -> None:
     """Make a finished page the one with both languages: blocks in pairs, which may stand side by side."""
-    for persian in page.select("article div.lang-fa"):
+    for persian in page.select("article div.lang-fa:not(.hw2-view)"):  # figures have their own places
         english = persian.find_next_sibling()
         if english is not None and english.name == "div" and "lang-en" in english.get_attribute_list("class"):
             persian.wrap(element("div", class_="hw2-pair")).append(english)
