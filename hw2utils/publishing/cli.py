@@ -132,13 +132,13 @@ _BUILD = click.option(
 )
 
 
-def _output(what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _output(told: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return click.option(
         "-o",
         "output",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help=f"Copy {what} to DIR.",
+        help=told,
     )
 
 
@@ -150,7 +150,7 @@ def main() -> None:
 @main.command("run")
 @_CHAPTER
 @_PARAMETERS
-@_output("the executed copy, the results and the figures")
+@_output("Copy the executed copy, the results and the figures to DIR.")
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
@@ -269,13 +269,7 @@ def _shipped(
 )
 @click.option("--check", is_flag=True, help="Draw nothing; exit with 1 where the data differ.")
 @_PARAMETERS
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write to DIR in place of _build/figures.",
-)
+@_output("Write to DIR in place of _build/figures.")
 @_OVERWRITE
 @_BUILD
 @_FORCE
@@ -385,13 +379,7 @@ def figures_command(
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Runs at a time; by default one a core."
 )
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write the table to DIR in place of _build/sweeps/CHAPTER/….",
-)
+@_output("Write the table to DIR in place of _build/sweeps/CHAPTER/….")
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
@@ -477,13 +465,7 @@ def _parameter_sets(file: Path) -> list[dict[str, Any]]:
     "--first-seed", type=click.IntRange(0), metavar="N", help="First seed of the block; by default 100000."
 )
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write the report to DIR in place of _build/replication.",
-)
+@_output("Write the report to DIR in place of _build/replication.")
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
@@ -683,13 +665,7 @@ def publish_command(names: tuple[str, ...], build: Path | None) -> None:
     multiple=True,
     help="Print in this language only; may be repeated.",
 )
-@click.option(
-    "-o",
-    "output",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write the files in DIR in place of _build/pdf.",
-)
+@_output("Write the files in DIR in place of _build/pdf.")
 @_OVERWRITE
 @_explained
 def pdf_command(choices: tuple[str, ...], output: Path | None, overwrite: bool) -> None:

@@ -434,7 +434,7 @@ def _ledger(
             for line in (outcome(found, lang) if found else [])
         )
         cells = (
-            _link(identifier, links),
+            claim_link(identifier, links),
             inline_html(claim.statement[lang], lang) + sides,
             _badge(found, lang),
             effects or "—",
@@ -456,16 +456,22 @@ def _summary(
         (
             _badge(verdicts.get(names[0]), lang),
             localise(str(len(names)), lang),
-            " ".join(_link(identifier, links) for identifier in names),
+            " ".join(claim_link(identifier, links) for identifier in names),
         )
         for names in most_common
     ]
     return _html_table("hw2-summary", ("verdict", "count", "claim"), rows, lang)
 
 
-def _link(identifier: str, links: Mapping[str, str]) -> str:
+def claim_link(identifier: str, links: Mapping[str, str], kind: str = "") -> str:
+    """Write a claim's identifier, as a link of a class where it has a card to lead to.
+
+    >>> claim_link("C-1", {"C-1": "#a"}), claim_link("C-1", {})
+    ('<a href="#a"><code dir="ltr">C-1</code></a>', '<code dir="ltr">C-1</code>')
+    """
     name = f'<code dir="ltr">{html.escape(identifier)}</code>'
-    return f'<a href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
+    chosen = f'class="{kind}" ' if kind else ""
+    return f'<a {chosen}href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
 
 
 def _badge(verdict: Verdict | None, lang: str) -> str:

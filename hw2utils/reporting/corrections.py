@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hw2utils.languages import LANGUAGES, Text, check_text
+from hw2utils.reporting.cards import claim_link
 from hw2utils.reporting.catalogue import read_yaml
 from hw2utils.reporting.html import element, inline_html
 
@@ -98,11 +99,6 @@ def _body(correction: Correction, links: Mapping[str, str], lang: str) -> str:
         text = inline_html(getattr(correction, key)[lang], lang)
         parts.append(f"<p><strong>{_WORDS[key][lang]}.</strong> {text}</p>")
     if correction.claims:
-        named = " ".join(_link(claim, links) for claim in correction.claims)
+        named = " ".join(claim_link(claim, links, "reference internal") for claim in correction.claims)
         parts.append(f"<p>{_WORDS['claims'][lang]}: {named}</p>")
     return "".join(parts)
-
-
-def _link(claim: str, links: Mapping[str, str]) -> str:
-    code = f'<code dir="ltr">{claim}</code>'
-    return f'<a class="reference internal" href="{links[claim]}">{code}</a>' if claim in links else code

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from hw2utils.publishing.pages.extension import _book_folder, _claims_place
+from hw2utils.publishing.pages.extension import book_folder, claims_place
 from hw2utils.reporting.claims import load
 from hw2utils.reporting.corrections import (
     FILE,
@@ -30,10 +30,10 @@ class Corrections(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the sections; their words come when every page is known, to which they link."""
-        folder = _book_folder(self.env.app)
+        folder = book_folder(self.env.app)
         self.env.note_dependency(str(folder / FILE))
         try:
-            entries = load_corrections(folder, load(_claims_place(self.env.app)))
+            entries = load_corrections(folder, load(claims_place(self.env.app)))
         except CorrectionError as error:
             raise ExtensionError(str(error), modname=__name__) from error
         return [self._section(entry) for entry in entries]
@@ -54,7 +54,7 @@ def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     pages = {PurePosixPath(page).name: page for page in app.env.found_docs}
     links = {
         name: f"{app.builder.get_relative_uri(docname, pages[claim.chapter])}#verdict-{name}"
-        for name, claim in load(_claims_place(app)).items()
+        for name, claim in load(claims_place(app)).items()
         if claim.chapter in pages
     }
     for node in entries:

@@ -110,7 +110,7 @@ def _outdated(
 
 def _claims(app: Sphinx) -> dict[str, Claim]:
     """Read the book's claims; a book may have none."""
-    place = _claims_place(app)
+    place = claims_place(app)
     try:
         return load(place) if place.is_file() or claims_files(place) else {}
     except ClaimError as error:
@@ -130,13 +130,13 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
         claims = [claim for claim in _claims(app).values() if claim.chapter == chapter]
         digest.update(repr(claims).encode())
         prefix = chapter.partition("_")[0]
-        folder = _book_folder(app)
+        folder = book_folder(app)
         published = folder / PUBLISHED / chapter / "results.json"
         shown = (texts_file(prefix, folder), published, folder / REGISTRY)
         files = [file for file in shown if file and file.is_file()]
         digest.update(drawing_code().encode())
     else:
-        place = _claims_place(app)
+        place = claims_place(app)
         files = [place] if place.is_file() else claims_files(place)
     for file in files:
         digest.update(file.read_bytes())
@@ -157,7 +157,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
     drawn = kept(app)
-    book = Book(_book_folder(app), _claims(app), drawn, dark=True)
+    book = Book(book_folder(app), _claims(app), drawn, dark=True)
     for cell, run in zip(here, there, strict=True):
         cell["execution_count"] = run["execution_count"]
         try:
@@ -208,7 +208,8 @@ def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
 
 
-def _claims_place(app: Sphinx) -> Path:
+def claims_place(app: Sphinx) -> Path:
+    """Give the file or folder where the book's claims are stated."""
     root = Path(app.srcdir)
     if app.config.hw2_claims:
         return root / app.config.hw2_claims
@@ -216,9 +217,9 @@ def _claims_place(app: Sphinx) -> Path:
     return next((folder for folder in folders if claims_files(folder) or (folder / "texts").is_dir()), root)
 
 
-def _book_folder(app: Sphinx) -> Path:
+def book_folder(app: Sphinx) -> Path:
     """Give the folder that holds the book's texts and published runs."""
-    place = _claims_place(app)
+    place = claims_place(app)
     return place.parent if place.is_file() else place
 
 
@@ -226,7 +227,7 @@ def _table(app: Sphinx, docname: str, summary: bool) -> str:
     verdicts: dict[str, Verdict] = {}
     links: dict[str, str] = {}
     try:
-        claims = load(_claims_place(app))
+        claims = load(claims_place(app))
         for page, execution in _executions(app).items():
             for identifier, record in execution.results["verdicts"].items():
                 if identifier in verdicts:
