@@ -50,7 +50,7 @@ def test_the_form_of_records_has_a_number() -> None:
     """What a chapter leaves is kept under a key with this number: another form needs another number."""
     sample = {"b": [Interval(1.0, 0.0, 2.0, 3)], "a": {2: np.arange(2)}, "c": float("nan")}
     assert (records.SCHEMA, encode(sample, "n", arrays := {}), list(arrays)) == (
-        1,
+        2,
         {
             "$": "pairs",
             "of": [
@@ -69,7 +69,7 @@ def test_a_note_keeps_its_values_and_units_and_no_words(monkeypatch: pytest.Monk
     shown = made._repr_mimebundle_()
     assert shown["text/plain"] == "note q9-gap" and "text/html" not in shown
     record = shown[records.RECORD_MIME]
-    assert record["units"] == {"gap": "points"} and record["variant"] == "up" and record["schema"] == 1
+    assert record["units"] == {"gap": "points"} and record["variant"] == "up" and record["schema"] == 2
     assert record["values"]["gap"] == {"$": "interval", "mean": 0.5, "low": 0, "high": 1, "n": 10}
 
 
@@ -157,7 +157,7 @@ def test_without_arrays_there_is_no_folder(tmp_path: Path) -> None:
         (bundle(note("first", n=1)), "'first' is shown twice"),
         (bundle(note("n", n=float("nan"))), "'n' holds nan or inf"),
         (bundle({"kind": "figure", "name": "n", "draw": "x", "slots": {}}), "'n': data is missing"),
-        (bundle({**note("n", n=1), "schema": 0}), "'n': expected schema 1, got 0"),
+        (bundle({**note("n", n=1), "schema": 0}), "'n': expected schema 2, got 0"),
         (bundle({**chart("cut"), "arrays": "abc"}), "'cut': its arrays are damaged"),
         (bundle(verdict("C-2", main=[])), "expected one number per seed"),
         ({"image/png": "iVBORw0KGgo="}, "shows an image (image/png) that is not a bilingual figure"),

@@ -16,7 +16,8 @@ from hw2utils.publishing.cli import main
 from hw2utils.publishing.sources.claims import check_claims, check_history
 from hw2utils.reporting.cards import verdict_card
 from hw2utils.reporting.claims import ClaimError, load, verdict
-from hw2utils.reporting.registry import FILE, changes, digest, form, history, read
+from hw2utils.reporting.criteria import digest, form
+from hw2utils.reporting.registry import FILE, changes, dishonest, history, read
 
 CRITERION = {"fa": "بیش از ۲ واحد درصد", "en": "above 2 percentage points"}
 WHY = ("--fa", "زیرا چنین است", "--en", "since it is so")
@@ -125,10 +126,22 @@ def test_a_card_folds_the_history_newest_first():
     told = history("C-5b2", ROOT / "book")
     html = verdict_card(verdict({"name": "C-5b2", "cases": cases}, claims), history=told)
     english = html.split('class="lang-en"')[1]
-    assert f"History of the criterion ({len(told)})" in english and "سرگذشت معیار" in html
+    assert f"set after results had been seen ({len(told)})" in english and "سرگذشت معیار" in html
     shown = [english.index(f'<li><bdi dir="ltr">{entry.date}</bdi>') for entry in (told[-1], told[0])]
     assert shown == sorted(shown) and len(told) >= 4
     assert "threshold 0 → −1" in english and "Seen before on seeds 0–9." in english
+
+
+def test_a_criterion_set_after_the_measuring_must_say_so(book):
+    write_claims(book, threshold=3)
+    register("C-9", *WHY, "--seen", "40-49")
+    first, last = read(book / FILE)
+    measured, block = {"name": "C-9", "criterion": first.hash}, range(10)
+    assert dishonest(measured, [first], block) is None
+    assert dishonest(measured, [first, last], range(45, 55)) is None
+    assert "was set after seeds 0–9 had been measured" in (dishonest(measured, [first, last], block) or "")
+    assert dishonest({**measured, "criterion": last.hash}, [first, last], block) is None
+    assert "is not in the registry" in (dishonest({"name": "C-9"}, [first, last], block) or "")
 
 
 def test_the_books_registry_has_every_claim_as_it_is():

@@ -73,7 +73,7 @@ CLAIMS = {"C-1": claim("first", "a < `b`"), "C-2": claim("second", "later")}
 def verdict(name: str, mean: str = "1.5") -> str:
     """Write code that displays a verdict whose evidence has this mean, an expression."""
     cases = {"one": {"unit": "points", "values": []}, "two": {"unit": "nats", "values": [1.0, 2.0]}}
-    shown = bundle({"kind": "verdict", "name": name, "cases": cases})
+    shown = bundle({"kind": "verdict", "name": name, "criterion": "0" * 16, "cases": cases})
     return (
         f"from IPython.display import display\nshown = {shown!r}\n"
         f"shown[{RECORD_MIME!r}]['cases']['one']['values'] = [{mean} - 0.25, {mean} + 0.25] * 5\n"
@@ -153,7 +153,9 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     solved["cells"][-1]["metadata"]["tags"] = ["solution"]
     (book.pages / "second.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     said = book.build()
-    folded = re.search(r"<details class=\"admonition hide[^>]*>(.*?)</details>", book.page("second"), re.DOTALL)
+    folded = re.search(
+        r"<details class=\"admonition hide[^>]*>(.*?)</details>", book.page("second"), re.DOTALL
+    )
     assert folded and "Show the answer" in folded[1] and "size is 5" in folded[1]
     assert "first: executed in" in said and "second: executed in" in said and book.runs() == (1, 1)
     assert "size is 5" in book.page("second")  # hw2_parameters

@@ -60,7 +60,7 @@ def bundle(record: dict[str, Any]) -> dict[str, Any]:
 def verdict(name: str, **values: list[float]) -> dict[str, Any]:
     """Make a verdict's record, its evidence in points."""
     cases = {key: {"unit": "points", "values": given} for key, given in values.items()}
-    return {"kind": "verdict", "name": name, "cases": cases}
+    return {"kind": "verdict", "name": name, "criterion": "0" * 16, "cases": cases}
 
 
 def note(name: str, units: dict[str, str] | None = None, **values: Any) -> dict[str, Any]:

@@ -37,8 +37,12 @@ _WORDS: dict[str, Text] = {
     "criterion": {"fa": "معیار", "en": "Criterion"},
     "cases": {"fa": "معیار و حالت‌ها", "en": "Criterion and cases"},
     "history": {"fa": "سرگذشت معیار", "en": "History of the criterion"},
+    "revised": {
+        "fa": "سرگذشت معیار، که پس از دیدن نتیجه‌ها تعیین شده است",
+        "en": "History of the criterion, which was set after results had been seen",
+    },
     "case": {"fa": "حالت", "en": "Case"},
-    "effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
+    "effect": {"fa": "اندازه [بازهٔ اطمینان {level}٪]", "en": "Measured [{level}% confidence interval]"},
     "needed": {"fa": "برقرار اگر بازه", "en": "Holds if it is"},
     "fails": {"fa": "رد اگر بازه", "en": "Refuted if it is"},
     "seeds": {"fa": "بذرها", "en": "Seeds"},
@@ -73,6 +77,7 @@ _WORDS: dict[str, Text] = {
     "stated": {"fa": "ثبت شد.", "en": "Stated."},
     "unchanged": {"fa": "عددها همان‌اند.", "en": "The numbers are the same."},
     "seen": {"fa": "پیش از آن دیده شده بود: بذرهای", "en": "Seen before on seeds"},
+    "looked": {"fa": "سنجیده شد: بذرهای", "en": "Measured on seeds"},
     "exploratory": {
         "fa": "این اجرا اکتشافی است: برای حکم دست‌کم ده بذر لازم است.",
         "en": "This run is exploratory: a verdict needs at least ten seeds.",
@@ -91,7 +96,7 @@ _WORDS: dict[str, Text] = {
     },
     "claim": {"fa": "ادعا", "en": "Claim"},
     "statement": {"fa": "گزاره", "en": "Statement"},
-    "ledger effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
+    "ledger effect": {"fa": "اندازه [بازهٔ اطمینان]", "en": "Measured [confidence interval]"},
     "count": {"fa": "شمار", "en": "Count"},
     "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
     "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
@@ -139,7 +144,9 @@ def _card(verdict: Verdict, published: Mapping[str, Any] | None, history: Sequen
         told += _cases(verdict, lang)
     parts.append(_folded("cases", len(claim.cases), "".join(told), lang))
     if history:
-        parts.append(_folded("history", len(history), _history(history, lang), lang))
+        last = [entry for entry in history if not entry.looks][-1]
+        word = "revised" if last.seen else "history"
+        parts.append(_folded(word, len(history), _history(history, lang), lang))
     return "".join(parts)
 
 
@@ -245,7 +252,8 @@ def _cases(verdict: Verdict, lang: str) -> list[str]:
     claim = verdict.claim
     units = {unit_name(case, lang) for case in claim.cases.values()}
     seeds = {interval.n for interval in verdict.evidence.values()}
-    heads = [_WORDS[word][lang] for word in ("case", "effect", "needed", "fails")]
+    level = localise(f"{100 * claim.level:g}", lang)
+    heads = [_WORDS[word][lang].format(level=level) for word in ("case", "effect", "needed", "fails")]
     if len(seeds) > 1:
         heads.append(_WORDS["seeds"][lang])
     heads.append(_WORDS["verdict"][lang])
@@ -306,7 +314,7 @@ def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str)
         case, record = verdict.claim.cases[key], (published or {}).get("cases", {}).get(key)
         if record is None or len(record["values"]) < 2:
             continue
-        other = interval(case.statistic, record["values"])
+        other = interval(case.statistic, record["values"], verdict.claim.level)
         there = measured(case, other)
         if there == measured(case, own):
             continue
@@ -325,13 +333,16 @@ def _history(history: Sequence[Entry], lang: str) -> str:
     for before, entry in zip((None, *history), history, strict=False):
         if before is None:
             what = [_WORDS["stated"][lang]]
+        elif entry.looks:
+            what = []
         else:
             what = [f"{line}." for line in changes(before.form, entry.form, lang)] or [
                 _WORDS["unchanged"][lang]
             ]
         told = [*what, entry.why[lang]]
         if entry.seen:
-            told.append(f"{_WORDS['seen'][lang]} {blocks(entry.seen, lang)}.")
+            word = "looked" if entry.looks else "seen"
+            told.append(f"{_WORDS[word][lang]} {blocks(entry.seen, lang)}.")
         items.append(f'<li><bdi dir="ltr">{entry.date}</bdi> — {inline_html(" ".join(told), lang)}</li>')
     return f'<ol class="hw2-history" reversed>{"".join(reversed(items))}</ol>'
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hw2utils._checks import did_you_mean
 from hw2utils._numbers import check_numbers
 from hw2utils.languages import Text, check_text
 from hw2utils.reporting.catalogue import book_sources, claims_files
+from hw2utils.reporting.criteria import LEVEL, LOOKS_LEVEL, REGISTRY, digest, form, looked_at
 from hw2utils.reporting.intervals import STATISTICS, interval, is_constant
 from hw2utils.reporting.records import Record
 from hw2utils.reporting.verdicts import SCOPES, VERDICTS, over_conditions, over_parts, together
@@ -99,7 +101,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """Hold one claim of the homework as the book's claims state it."""
+    """Hold one claim of the homework as the book's claims state it.
+
+    ``level`` is that of its intervals: higher where the registry tells of several looks.
+    """
 
     id: str
     chapter: str
@@ -112,6 +117,7 @@ class Claim:
     cases: Mapping[str, Case]
     expected: str
     explanation: Text
+    level: float = LEVEL
 
     def part_name(self, part: str) -> Text:
         """Name a part of the sentence; a part of one case has that case's name."""
@@ -123,13 +129,19 @@ class Claim:
 
 
 @lru_cache(maxsize=1)
-def _parse(files: tuple[Path, ...], modified: tuple[int, ...]) -> dict[str, Claim]:
+def _parse(files: tuple[Path, ...], registry: Path | None, modified: tuple[int, ...]) -> dict[str, Claim]:
     claims: dict[str, Claim] = {}
     for file in files:
         for identifier, entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
             if identifier in claims:
                 raise ClaimError(f"{file}: {identifier} is stated twice; keep one")
             claims[identifier] = _claim(identifier, entry)
+    if registry:
+        try:
+            looked = looked_at(registry)
+        except (ValueError, TypeError, KeyError) as error:
+            raise ClaimError(f"{registry}: cannot be read: {error}; hw2 lint names the line") from None
+        claims |= {name: replace(claims[name], level=LOOKS_LEVEL) for name in looked & claims.keys()}
     return claims
 
 
@@ -149,8 +161,12 @@ def load(path: Path | str | None = None) -> dict[str, Claim]:
     for place in places:
         files = [place] if place.is_file() else claims_files(place)
         if files:
+            registry = files[0].with_name(Path(REGISTRY).name)
+            read = [*files, *([registry] if registry.is_file() else [])]
             return _parse(
-                tuple(file.resolve() for file in files), tuple(file.stat().st_mtime_ns for file in files)
+                tuple(file.resolve() for file in files),
+                registry.resolve() if registry in read else None,
+                tuple(file.stat().st_mtime_ns for file in read),
             )
     raise ClaimError(
         f"path: expected claims, found none in {[str(p) for p in places]}; run inside the project"
@@ -189,7 +205,7 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         raise ClaimError(
             f"{identifier}.cases: expected cases unless the claim is not testable; got {list(cases)}"
         )
-    texts = {
+    texts: dict[str, Any] = {
         k: check_text(f"{identifier}.{k}", entry[k])
         for k in ("place", "statement", "criterion", "explanation")
     }
@@ -315,6 +331,27 @@ class Verdict:
         return (stated and stated.scope) or self.claim.scope.kind
 
     @property
+    def undecided(self) -> list[str]:
+        """Name the cases that vote and are undecided."""
+        votes = (key for key in self.cases if self.claim.cases[key].role != "beyond")
+        return [key for key in votes if self.cases[key] == "undecided"]
+
+    @property
+    def possible(self) -> set[str]:
+        """Give the verdicts that there could be, whatever the undecided cases turned out to be."""
+        found = set()
+        for told in product(("holds", "refuted"), repeat=len(self.undecided)):
+            other = Verdict(self.claim, self.values, self.evidence)
+            vars(other)["cases"] = {**self.cases, **dict(zip(self.undecided, told, strict=True))}
+            found.add(other.verdict)
+        return found
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether the verdict stays, whatever the undecided cases would turn out to be."""
+        return self.possible == {self.verdict}
+
+    @property
     def verdict(self) -> str:
         """Give the verdict on the claim."""
         return over_parts(list(self.parts.values())) if self.claim.cases else "not testable"
@@ -347,7 +384,7 @@ def intervals(claim: Claim, values: Mapping[str, ArrayLike]) -> dict[str, Interv
     found = {}
     for key, given in values.items():
         try:
-            found[key] = interval(claim.cases[key].statistic, given)
+            found[key] = interval(claim.cases[key].statistic, given, claim.level)
         except ValueError as error:
             raise ClaimError(f"evidence for {claim.id}, case {key}: {error}") from error
     return found
@@ -357,7 +394,7 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
     """Judge a claim on evidence: for each case one number per seed, usually a paired difference.
 
     The numbers are in the case's unit, shape (seeds,). The verdict follows from their 95 % interval and the
-    criterion in ``book/claims``; the record keeps the numbers, not the verdict.
+    criterion in ``book/claims``; the record keeps the numbers and the criterion's digest, not the verdict.
 
     A seed that diverged (NaN or infinite) is kept as None; its case then has no interval and is undecided.
 
@@ -386,4 +423,5 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
         key: {"unit": claim.cases[key].unit, "values": [x if math.isfinite(x) else None for x in v.tolist()]}
         for key, v in values.items()
     }
-    return Record({"kind": "verdict", "name": identifier, "cases": cases})
+    criterion = digest(form(claim))
+    return Record({"kind": "verdict", "name": identifier, "criterion": criterion, "cases": cases})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,14 +11,12 @@ from typing import Any
 
 from hw2utils.languages import Text, check_text, localise
 from hw2utils.reporting.catalogue import book_sources
-from hw2utils.reporting.claims import Case, Claim, ClaimError
+from hw2utils.reporting.claims import ClaimError
+from hw2utils.reporting.criteria import REGISTRY as FILE
+from hw2utils.reporting.criteria import SILENT, digest
 from hw2utils.reporting.verdicts import SCOPES
 
-FILE = "claims/registry.jsonl"
-"""Where the registry stands beside the chapters: an entry a line, in JSON, the newest last; none changes."""
-
 _FIELDS = {"claim", "date", "seen", "why", "form", "hash"}
-_SILENT = {"role": "condition", "part": "", "condition": "", "statistic": "mean", "constant": False}
 
 _WORDS: dict[str, Text] = {
     "relation": {"fa": "رابطه", "en": "relation"},
@@ -54,7 +51,8 @@ class Entry:
     """Hold one setting of a claim's criterion.
 
     ``seen`` are the blocks of seeds, first and last, on which the claim had been seen before; ``form`` is
-    the machine-readable part, ``hash`` its digest.
+    the machine-readable part, ``hash`` its digest. ``looks`` are the numbers of seeds at which the claim was
+    looked at under this criterion, by :data:`hw2utils.reporting.criteria.LOOKS`; then ``seen`` is their block.
     """
 
     claim: str
@@ -63,38 +61,12 @@ class Entry:
     why: Text
     form: Mapping[str, Any]
     hash: str
+    looks: tuple[int, ...] = ()
 
     def line(self) -> str:
         """Write the entry as the registry has it, one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
-
-
-def form(claim: Claim) -> dict[str, Any]:
-    """Give the machine-readable part of a claim: its scope and its cases, without any words.
-
-    What is left at its default is left out.
-    """
-    own = {key: part.scope for key, part in claim.parts.items() if part.scope}
-    cases = {key: _case(case) for key, case in claim.cases.items()}
-    return {"scope": claim.scope.kind, **({"parts": own} if own else {}), "cases": cases}
-
-
-def _case(case: Case) -> dict[str, Any]:
-    told = {"relation": case.relation, "threshold": case.threshold, "unit": case.unit}
-    for name, silent in _SILENT.items():
-        value = case.constant is not None if name == "constant" else getattr(case, name)
-        if value != silent:
-            told[name] = value
-    return told
-
-
-def digest(form: Mapping[str, Any]) -> str:
-    """Hash a machine-readable part, whatever the order of its fields.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({})
-    True
-    """
-    return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()[:16]
+        told = {key: value for key, value in asdict(self).items() if key != "looks" or value}
+        return json.dumps(told, ensure_ascii=False) + "\n"
 
 
 def read(file: Path) -> list[Entry]:
@@ -115,8 +87,8 @@ def parse(text: str, name: str) -> Iterator[Entry]:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             told = json.loads(line)
-            if not isinstance(told, dict) or set(told) != _FIELDS:
-                raise ValueError(f"expected an object with the fields {sorted(_FIELDS)}")
+            if not isinstance(told, dict) or set(told) - {"looks"} != _FIELDS:
+                raise ValueError(f"expected an object with the fields {sorted(_FIELDS)} and perhaps looks")
             entry = Entry(
                 claim=str(told["claim"]),
                 date=str(told["date"]),
@@ -124,6 +96,7 @@ def parse(text: str, name: str) -> Iterator[Entry]:
                 why=check_text("why", told["why"]),
                 form=told["form"],
                 hash=str(told["hash"]),
+                looks=tuple(int(look) for look in told.get("looks", ())),
             )
             if digest(entry.form) != entry.hash:
                 raise ValueError(f"its hash is {entry.hash}, its form's is {digest(entry.form)}")
@@ -146,6 +119,37 @@ def history(claim: str, folder: Path | None = None) -> list[Entry]:
     return []
 
 
+def by_claim(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Give the entries of each claim, in their order."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.claim, []).append(entry)
+    return found
+
+
+def dishonest(record: Mapping[str, Any], entries: Sequence[Entry], seeds: range) -> str | None:
+    """Say what is wrong with the order of a record and its claim's entries, if anything is.
+
+    The record carries the digest of the criterion under which ``seeds`` were judged. It must be registered,
+    and a criterion set after that must say that these seeds had been seen.
+    """
+    places = [at for at, entry in enumerate(entries) if entry.hash == record.get("criterion")]
+    if not places:
+        return f"{record['name']}: measured under a criterion that is not in the registry"
+    last = max(at for at, entry in enumerate(entries) if not entry.looks)
+    if places[-1] >= last:
+        return None
+    seen = (first <= seed <= end for first, end in entries[last].seen for seed in seeds)
+    return (
+        None
+        if any(seen)
+        else (
+            f"{record['name']}: its criterion of {entries[last].date} was set after seeds {seeds.start}–"
+            f"{seeds.stop - 1} had been measured, and does not say so"
+        )
+    )
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> list[str]:
     """Say in one language what differs between two machine-readable parts, a line each, but for grouping.
 
@@ -166,7 +170,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> l
             grouped.setdefault(_WORDS["new" if key in new else "gone"][lang], []).append(key)
             continue
         for name in _TOLD:
-            was, now = (case[key].get(name, _SILENT.get(name)) for case in (old, new))
+            was, now = (case[key].get(name, SILENT.get(name)) for case in (old, new))
             if was != now:
                 told = f"{_WORDS[name][lang]} {_value(was, lang)} → {_value(now, lang)}"
                 grouped.setdefault(told, []).append(key)

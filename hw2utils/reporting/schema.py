@@ -12,7 +12,7 @@ from __future__ import annotations
 RECORD_MIME = "application/vnd.hw2utils.record+json"
 """The MIME type under which a record travels inside a notebook's outputs."""
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of this form; what a chapter computes is run again when it rises."""
 
 ARRAYS = "arrays"

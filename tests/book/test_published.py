@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from hw2utils.publishing.execution import sweeps
 from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import arrays_of
 from hw2utils.reporting import claims
+from hw2utils.reporting.criteria import REGISTRY
+from hw2utils.reporting.registry import by_claim, dishonest, read
 from hw2utils.reporting.rendering import Book, render
 
 pytestmark = pytest.mark.book
@@ -31,15 +34,23 @@ PRESENT = {path.stem for path in CHAPTERS}
 
 
 def disagreements(known: dict[str, Any], verdicts: dict[str, Any]) -> list[str]:
-    """Compare the claims of the chapters present with the verdicts that their published run gave."""
+    """Compare the claims of the chapters present with the verdicts that a run gave.
+
+    Another machine's numbers differ a little, so a case near its threshold may be undecided on one of the two
+    machines: where that explains another verdict, there is a warning and no disagreement.
+    """
     found = [f"{name}: a verdict, but no such claim in claims.yml" for name in verdicts if name not in known]
     for name, claim in known.items():
         if claim.chapter not in PRESENT:
             continue
         if name not in verdicts:
             found.append(f"{name}: chapter {claim.chapter} gave no verdict")
-        elif (measured := claims.verdict(verdicts[name], known).verdict) != claim.expected:
-            found.append(f"{name}: expected {claim.expected}, measured {measured}")
+        elif (measured := claims.verdict(verdicts[name], known)).verdict != claim.expected:
+            told = f"{name}: expected {claim.expected}, measured {measured.verdict}"
+            if "undecided" in (measured.verdict, claim.expected) or claim.expected in measured.possible:
+                warnings.warn(told, stacklevel=2)
+            else:
+                found.append(told)
     return found
 
 
@@ -120,6 +131,21 @@ def test_measured_and_expected_verdicts_agree(published):
     }
     assert disagreements(claims.load(), measured) == []
     assert len(measured) >= 3
+
+
+def test_the_shipped_runs_gave_exactly_the_expected_verdicts():
+    known = claims.load()
+    for run in load_published(CHAPTERS):
+        for name, record in run.results["verdicts"].items():
+            assert claims.verdict(record, known).verdict == known[name].expected, name
+
+
+def test_every_criterion_was_registered_before_its_seeds_were_measured_or_says_otherwise():
+    entries = by_claim(read(ROOT / "book" / REGISTRY))
+    for run in load_published(CHAPTERS):
+        first, count = (run.parameters[name] for name in ("first_seed", "seeds"))
+        for name, record in run.results["verdicts"].items():
+            assert dishonest(record, entries[name], range(first, first + count)) is None
 
 
 def test_every_verdict_rests_on_enough_paired_seeds(published):
@@ -253,6 +279,7 @@ def test_pages_have_text_in_both_languages(pages):
     [
         ({"C-1": ("q5b_history", "holds")}, {"C-1": 1.0}, None),
         ({"C-1": ("q5b_history", "holds")}, {"C-1": -1.0}, "expected holds, measured refuted"),
+        ({"C-1": ("q5b_history", "holds")}, {"C-1": 0.0}, None),
         ({"C-1": ("q5b_history", "holds")}, {}, "gave no verdict"),
         ({}, {"C-1": 1.0}, "no such claim"),
         ({"C-9": ("q9_later", "holds")}, {}, None),
@@ -263,7 +290,10 @@ def test_a_disagreement_is_found(known, measured, message, monkeypatch, tmp_path
     stated = {name: stated_claim(chapter, expected=expected) for name, (chapter, expected) in known.items()}
     (tmp_path / "claims.yml").write_text(yaml.safe_dump(stated), encoding="utf-8")
     evidence = {name: verdict(name, main=[value - 0.1, value + 0.1] * 5) for name, value in measured.items()}
-    found = disagreements(claims.load(tmp_path) if stated else {}, evidence)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        found = disagreements(claims.load(tmp_path) if stated else {}, evidence)
+    assert bool(warned) == (measured == {"C-1": 0.0})
     assert (found == []) if message is None else message in found[0]
 
 

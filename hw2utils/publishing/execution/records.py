@@ -20,7 +20,7 @@ _NEEDED = {
     "note": {"values", "units"},
     "figure": {"draw", "slots", "data"},
     "slider": {"draw", "values", "start", "slots", "frames", "data"},
-    "verdict": {"cases"},
+    "verdict": {"cases", "criterion"},
 }
 
 
@@ -35,14 +35,15 @@ class RecordError(ValueError):
 def collect_records(notebook: dict[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
     """Gather the records an executed notebook shows; arrays move from its outputs to files in ``folder``.
 
-    Returns ``verdicts`` (name → ``cases`` with unit, values, and their mean with its 95 % interval),
-    ``values`` and ``units`` (of each note, name → value or unit), and ``figures`` (the records of figures and
-    sliders). ``folder`` is made when there are arrays; in records, ``arrays`` then names the file.
+    Returns ``verdicts`` (name → ``criterion``, its digest, and ``cases`` with unit, values, and their mean
+    with its 95 % interval), ``values`` and ``units`` (of each note, name → value or unit), and ``figures``
+    (the records of figures and sliders). ``folder`` is made when there are arrays; in records, ``arrays``
+    then names the file.
 
     Raises :class:`RecordError` for a record of another form than this one, a name shown twice, arrays that
     are damaged, and an image that is no figure's: it would have no text in its place for who cannot see it.
 
-    >>> record = {"schema": 1, "kind": "note", "name": "q9-n", "values": {"n": 3}, "units": {}}
+    >>> record = {"schema": 2, "kind": "note", "name": "q9-n", "values": {"n": 3}, "units": {}}
     >>> output = {"data": {"application/vnd.hw2utils.record+json": record}}
     >>> collect_records({"cells": [{"outputs": [output]}]}, Path("figures"))["values"]
     {'q9-n': {'n': 3}}
@@ -96,7 +97,7 @@ def _add(record: Any, found: dict[str, dict[str, Any]], folder: Path) -> None:
 
         intervals = {key: mean_interval(case["values"]) for key, case in record["cases"].items()}
         cases = {key: {**case, **interval_numbers(intervals[key])} for key, case in record["cases"].items()}
-        found["verdicts"][name] = {"name": name, "cases": cases}
+        found["verdicts"][name] = {"name": name, "criterion": record["criterion"], "cases": cases}
     else:
         found["figures"][name] = record
 

@@ -13,6 +13,7 @@ from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.persian import TERMS_FILE, lint, load_terms
 from hw2utils.reporting import registry
 from hw2utils.reporting.claims import Claim, ClaimError, load
+from hw2utils.reporting.criteria import digest, form
 from hw2utils.reporting.registry import Entry
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫−", "0123456789.-")
@@ -28,8 +29,8 @@ def check_claims(file: Path) -> Iterator[Finding]:
     text = file.read_text(encoding="utf-8").splitlines()
     lines = {line.partition(":")[0]: number for number, line in enumerate(text, start=1) if line[:1].strip()}
     try:
-        stated = load(file)
         entries = registry.read(file.with_name(Path(registry.FILE).name))
+        stated = load(file)
     except ValueError as error:
         yield Finding("claims", str(error), "hw2utils/reporting/claims.py says what a claim holds")
         return
@@ -42,10 +43,10 @@ def check_claims(file: Path) -> Iterator[Finding]:
 
 def check_registry(claim: Claim, last: Entry | None, place: Place) -> Iterator[Finding]:
     """Find a claim whose machine-readable part is not that of its last entry; words may differ."""
-    form = registry.form(claim)
-    if last and last.hash == registry.digest(form):
+    now = form(claim)
+    if last and last.hash == digest(now):
         return
-    told = registry.changes(last.form, form, "en") if last else ["no entry"]
+    told = registry.changes(last.form, now, "en") if last else ["no entry"]
     yield Finding(
         "registry",
         f"{claim.id}: its criterion is not the registered one: {'; '.join(told) or 'the order of its cases'}",
@@ -93,16 +94,21 @@ def register(
     for name in names:
         if name not in stated:
             raise ClaimError(f"{name}: no such claim; there are {', '.join(stated)}")
-        form = registry.form(stated[name])
-        digest = registry.digest(form)
-        if name in latest and latest[name].hash == digest:
+        now = form(stated[name])
+        hashed = digest(now)
+        if name in latest and latest[name].hash == hashed:
             raise ClaimError(f"{name}: the registry has it as it is; only a changed criterion is registered")
         today = datetime.now(UTC).date().isoformat()
-        entries.append(Entry(name, today, seen, why, form, digest))
+        entries.append(Entry(name, today, seen, why, now, hashed))
+    append(entries, file)
+    yield from entries
+
+
+def append(entries: Iterable[Entry], file: Path) -> None:
+    """Write entries at the end of a registry, which is made where there is none."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
         stream.writelines(entry.line() for entry in entries)
-    yield from entries
 
 
 def check_history(file: Path) -> Iterator[Finding]:
