@@ -15,7 +15,8 @@ from hw2utils.statistics import Interval, mean_interval, proportion_interval
 def interval(statistic: str, values: ArrayLike, level: float = LEVEL) -> Interval:
     """Estimate what a case's evidence stands for, shape (seeds,), in the unit of the evidence.
 
-    ``statistic`` is a key of :data:`STATISTICS`, ``level`` in (0, 1). Raises ValueError for numbers that its kind cannot have.
+    ``statistic`` is a key of :data:`STATISTICS`, ``level`` lies in (0, 1). Raises ValueError for numbers that
+    its kind cannot have.
 
     >>> print(interval("proportion", [0.0] * 10))
     0 [0, 27.8], n = 10

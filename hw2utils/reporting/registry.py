@@ -52,7 +52,7 @@ class Entry:
 
     ``seen`` are the blocks of seeds, first and last, on which the claim had been seen before; ``form`` is
     the machine-readable part, ``hash`` its digest. ``looks`` are the numbers of seeds at which the claim was
-    looked at under this criterion, by :data:`hw2utils.reporting.criteria.LOOKS`; then ``seen`` is their block.
+    looked at under this criterion (:data:`hw2utils.reporting.criteria.LOOKS`); then ``seen`` is their block.
     """
 
     claim: str

@@ -39,8 +39,8 @@ class Look:
 def claims_of(chapter: Chapter, most: int) -> dict[str, Claim]:
     """Give a chapter's claims, with the level of several looks, if its seeds may decide them.
 
-    Raises ParameterError for a chapter without the parameters ``seeds`` and ``first_seed``, ClaimError for one
-    without claims, a criterion that is not registered, and seeds on which one has been seen.
+    Raises ParameterError for a chapter without the parameters ``seeds`` and ``first_seed``, ClaimError for
+    one without claims, a criterion that is not registered, and seeds on which one has been seen.
     """
     name, declared = chapter.path.stem, chapter.declared
     if not {"seeds", "first_seed"} <= declared.keys():
