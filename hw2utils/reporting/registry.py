@@ -19,7 +19,7 @@ FILE = "claims/registry.jsonl"
 """Where the registry stands beside the chapters: an entry a line, in JSON, the newest last; none changes."""
 
 _FIELDS = {"claim", "date", "seen", "why", "form", "hash"}
-_SILENT = {"role": "condition", "part": "", "condition": "", "statistic": "mean", "constant": False}
+_SILENT = {"role": "condition", "part": "", "condition": "", "statistic": "mean", "constant": False, "of": ""}
 
 _WORDS: dict[str, Text] = {
     "relation": {"fa": "رابطه", "en": "relation"},
@@ -29,10 +29,12 @@ _WORDS: dict[str, Text] = {
     "statistic": {"fa": "نوع عدد", "en": "kind of number"},
     "scope": {"fa": "دامنه", "en": "scope"},
     "parts": {"fa": "دامنهٔ بخش‌ها", "en": "scope of parts"},
+    "unmeasured": {"fa": "بخش‌هایی که سنجیده نشده‌اند", "en": "parts not measured"},
+    "of": {"fa": "اندازه‌گیریِ", "en": "measurement of"},
     "new": {"fa": "حالت تازه", "en": "new case"},
     "gone": {"fa": "حالت حذف‌شده", "en": "case taken away"},
 }
-_TOLD = ("relation", "threshold", "unit", "role", "statistic")
+_TOLD = ("relation", "threshold", "unit", "role", "statistic", "of")
 _NAMES: dict[str, Text] = {  # of values, where they are no numbers
     "condition": {"fa": "شرط", "en": "condition"},
     "part": {"fa": "بخش", "en": "part"},
@@ -70,13 +72,18 @@ class Entry:
 
 
 def form(claim: Claim) -> dict[str, Any]:
-    """Give the machine-readable part of a claim: its scope and its cases, without any words.
+    """Give the machine-readable part of a claim: scope, parts that nothing measures and cases, without words.
 
     What is left at its default is left out.
     """
     own = {key: part.scope for key, part in claim.parts.items() if part.scope}
+    told = {"parts": own, "unmeasured": sorted(claim.unmeasured)}
     cases = {key: _case(case) for key, case in claim.cases.items()}
-    return {"scope": claim.scope.kind, **({"parts": own} if own else {}), "cases": cases}
+    return {
+        "scope": claim.scope.kind,
+        **{name: value for name, value in told.items() if value},
+        "cases": cases,
+    }
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -156,7 +163,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> l
     """
     lines = [
         f"{_WORDS[name][lang]}: {_value(before.get(name), lang)} → {_value(after.get(name), lang)}"
-        for name in ("scope", "parts")
+        for name in ("scope", "parts", "unmeasured")
         if before.get(name) != after.get(name)
     ]
     old, new = before["cases"], after["cases"]
@@ -175,8 +182,10 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> l
 
 
 def _value(value: Any, lang: str) -> str:
-    if value in (None, {}):
+    if value in (None, {}, ""):
         return "—"
+    if isinstance(value, list):
+        return ("، " if lang == "fa" else ", ").join(f"`{name}`" for name in value)
     if isinstance(value, Mapping):
         return ", ".join(f"`{name}` {_value(told, lang)}" for name, told in value.items())
     if isinstance(value, (int, float)):
