@@ -77,8 +77,8 @@ _WORDS: dict[str, Text] = {
     "run": {
         "fa": "وقتی رد می‌شود که در کمتر از ۵٪ بذرها دیده شود؛ میان آن و آستانه، به بذر بستگی دارد.",
         "en": (
-            "It is refuted where fewer than 5% of the seeds show it; between that and the threshold it depends "
-            "on the seed."
+            "It is refuted where fewer than 5% of the seeds show it; between that and the threshold it "
+            "depends on the seed."
         ),
     },
     "stated": {"fa": "ثبت شد.", "en": "Stated."},
