@@ -18,7 +18,7 @@ SPREAD = [-0.1, 0.1] * 5
 def judged(name: str, **centres: float) -> Verdict:
     """Judge a claim of the book on ten seeds about a number for each case; half of its threshold without."""
     claim = CLAIMS[name]
-    values = {key: centres.get(key, case.threshold / 2) for key, case in claim.cases.items()}
+    values = {key: centres.get(key, claim.cases[key].threshold / 2) for key in claim.measured}
     cases = {
         key: {"unit": claim.cases[key].unit, "values": [centre + each for each in SPREAD]}
         for key, centre in values.items()
@@ -72,17 +72,27 @@ def test_what_decides_is_a_case_that_decided_its_condition():
 
 
 def test_a_verdict_that_depends_names_its_conditions():
-    found = judged("C-2a4", noisy=5, clean=-1, images=0, sensitivity=8)
+    found = judged("C-2c4", exact=98, printed=40, uncertain=98, zero_l2=0.2)
     assert found.verdict == "depends" and outcome(found, "en") == [
-        "Holds: test error is high (noisy labels); the reason is sensitivity to the single neighbour.",
-        "Refuted: test error is high (labels without noise); test error is high (images).",
+        "Holds: very probably L1 (an exact zero); one cannot say with much certainty (a printed zero).",
+        "Refuted: very probably L1 (a printed zero); one cannot say with much certainty (an exact zero).",
     ]
-    assert decisive(found) == ["noisy", "clean"]  # not the reason, which is clearer still
+    assert {found.cases[key] for key in decisive(found)} == {"holds", "refuted"}
+
+
+def test_parts_that_are_not_measured_are_named():
+    found = judged("C-2a6", toy_low=-9, toy_high=-9, images_low=-9, images_high=-9)
+    assert found.verdict == "undecided" and outcome(found, "en") == [
+        "Holds: the difference between training and test shrinks.",
+        "Undecided: this leads to less variance.",
+    ]
+    (line,) = words(verdict_card(found), "en", ".hw2-verdict-head")
+    assert line.endswith("Measured: not yet all that it takes to decide it. Undecided")
 
 
 def test_where_nothing_has_a_vote_the_card_says_so():
-    (line,) = words(verdict_card(judged("C-5e3")), "en", ".hw2-verdict-head")
-    assert line.endswith("Measured: nothing yet that could decide it. Not shown here")
+    (line,) = words(verdict_card(judged("C-2b1")), "en", ".hw2-verdict-head")
+    assert line.endswith("Measured: nothing yet that could decide it. Undecided")
 
 
 def test_unit_and_seeds_stand_once_where_all_cases_share_them():
@@ -104,17 +114,17 @@ def test_unit_and_seeds_stand_once_where_all_cases_share_them():
 
 def test_roles_are_shown_and_a_case_beyond_the_claim_says_why():
     rows = words(verdict_card(judged("C-2a2", toy=0.3, images=0.3, rounded=4)), "fa", ".hw2-cases tbody tr")
-    assert "شرط" in rows[0] and "فراتر از ادعا" in rows[2] and "ناگزیر" in rows[2]
+    assert "شرط" in rows[1] and "فراتر از ادعا" in rows[2] and "ناگزیر" in rows[2]
     (named, *_) = words(verdict_card(judged("C-2a1")), "en", ".hw2-cases tbody tr")
     assert "part: bias falls; condition: made-up problem" in named
 
 
 def test_the_ledger_has_the_cases_that_vote_only():
-    claims: dict[str, Any] = {name: CLAIMS[name] for name in ("C-5d2", "C-5e3")}
+    claims: dict[str, Any] = {name: CLAIMS[name] for name in ("C-5d2", "C-2b1")}
     verdicts = {name: judged(name) for name in claims}
     rows = words(ledger_table(verdicts, claims, {}), "en", "tbody tr")
     assert "gap in the homework's run" in rows[0] and "few images" not in rows[0]
-    assert rows[1].endswith("not shown here — —")
+    assert rows[1].endswith("undecided — —")
 
 
 def test_every_claim_of_the_book_can_be_said() -> None:

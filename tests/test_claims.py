@@ -240,7 +240,7 @@ BEYOND = {"role": "beyond", "why": TEXT}
         ("always", {"a": {}, "b": {}}, {"a": ACROSS, "b": DOWN}, "refuted"),
         ("always", {"a": {}, "b": BEYOND}, {"a": UP, "b": DOWN}, "holds"),
         ("always", {"a": BEYOND}, {"a": UP}, "undecided"),
-        ("some", {"a": BEYOND}, {"a": UP}, "not shown here"),
+        ("some", {"a": BEYOND}, {"a": UP}, "undecided"),
         (
             "some",  # two measurements of one condition must hold together
             {key: {**CONDITION, "condition": "both"} for key in "ab"},
@@ -257,6 +257,68 @@ BEYOND = {"role": "beyond", "why": TEXT}
 )
 def test_cases_vote_by_their_role(claims_file, kind, cases, evidence, expected):
     assert judged(claims_file, kind, cases, **evidence).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [(UP, "undecided"), (DOWN, "refuted"), (ACROSS, "undecided")],
+    ids=["holds", "fails", "undecided"],
+)
+@pytest.mark.parametrize("kind", ["always", "usually", "some"])
+def test_a_declared_part_that_nothing_measures_counts_as_undecided(claims_file, kind, evidence, expected):
+    claims_file(
+        scope={"kind": kind, "source": TEXT},
+        parts={"a": {"name": TEXT, "scope": "always"}, "silent": {"name": TEXT}},
+        cases={"a": MAIN, "b": {**MAIN, **BEYOND}},
+    )
+    found = verdict(judge("C-9", a=evidence, b=UP).content)
+    assert found.claim.unmeasured == ["silent"] and found.parts["silent"] == "undecided"
+    assert found.verdict == expected
+    assert evidence is ACROSS or "Undecided: text." in verdict_card(found)
+
+
+REPORT = {**MAIN, "statistic": "proportion", "threshold": 50}
+
+
+@pytest.mark.parametrize(
+    ("seeds", "expected"),
+    [(900, "holds"), (510, "undecided"), (300, "depends"), (55, "undecided"), (10, "refuted")],
+)
+def test_a_report_of_one_run_is_refuted_only_where_it_is_rare_over_the_seeds(claims_file, seeds, expected):
+    claims_file(scope={"kind": "run", "source": TEXT}, cases={"main": REPORT})
+    found = verdict(judge("C-9", main=[100] * seeds + [0] * (1000 - seeds)).content)
+    assert found.verdict == expected
+    card = verdict_card(found)
+    assert 'at most <bdi dir="ltr">5</bdi>' in card and 'above <bdi dir="ltr">50</bdi>' in card
+
+
+def test_a_common_part_beside_one_that_depends_on_the_seed(claims_file):
+    claims_file(scope={"kind": "run", "source": TEXT}, cases={"a": REPORT, "b": REPORT})
+    found = verdict(judge("C-9", a=[100] * 90 + [0] * 10, b=[100] * 30 + [0] * 70).content)
+    assert (found.parts, found.verdict) == ({"a": "holds", "b": "depends"}, "depends")
+    assert "30.0 [21.9, 39.6]" in verdict_card(found)
+
+
+@pytest.mark.parametrize("changes", [{"statistic": "mean"}, {"relation": "below"}, {"threshold": 4}])
+def test_a_report_of_one_run_counts_seeds(claims_file, changes):
+    claims_file(scope={"kind": "run", "source": TEXT}, cases={"main": {**REPORT, **changes}})
+    with pytest.raises(ClaimError, match=r"C-9.cases.main: expected in a report of one run the proportion"):
+        load()
+
+
+def test_a_reading_judges_the_evidence_of_a_case_once_more_for_another_part(claims_file):
+    reading = {"name": TEXT, "of": "main", "relation": "below", "threshold": 4}
+    claims_file(cases={"main": MAIN}, readings={"again": reading})
+    record = judge("C-9", main=UP).content
+    assert list(record["cases"]) == ["main"]
+    found = verdict(record)
+    assert (found.cases, found.verdict) == ({"main": "holds", "again": "holds"}, "holds")
+    assert verdict(judge("C-9", main=[7.0, 8.0] * 5).content).verdict == "in part"
+    with pytest.raises(ClaimError, match=r"expected the cases \['main'\], got \['main', 'again'\]"):
+        judge("C-9", main=UP, again=UP)
+    claims_file(cases={"main": MAIN}, readings={"again": {**reading, "of": "other"}})
+    with pytest.raises(ClaimError, match=r"C-9.readings.again.of: expected one of \['main'\], got 'other'"):
+        load()
 
 
 def test_a_part_may_have_a_scope_of_its_own(claims_file):
@@ -321,6 +383,8 @@ def sides(case):
     above, below = (case.threshold + high) / 2, (case.threshold + low) / 2
     if case.relation == "within":
         return 0 if low < 0 else below, above
+    if case.rare is not None:
+        below = case.rare / 2
     return (above, below) if case.relation == "above" else (below, above)
 
 

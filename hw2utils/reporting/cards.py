@@ -33,6 +33,10 @@ _WORDS: dict[str, Text] = {
         "fa": "چیزی که بتواند داوری کند هنوز سنجیده نشده است.",
         "en": "nothing yet that could decide it.",
     },
+    "partly": {
+        "fa": "آنچه سنجیده شده برای حکم کافی نیست.",
+        "en": "not yet all that it takes to decide it.",
+    },
     "scope": {"fa": "دامنه", "en": "Scope"},
     "criterion": {"fa": "معیار", "en": "Criterion"},
     "cases": {"fa": "معیار و حالت‌ها", "en": "Criterion and cases"},
@@ -73,6 +77,13 @@ _WORDS: dict[str, Text] = {
     "some": {
         "fa": "یک شرط که در آن برقرار باشد کافی است.",
         "en": "One condition in which it holds is enough.",
+    },
+    "run": {
+        "fa": "وقتی رد می‌شود که در کمتر از ۵٪ بذرها دیده شود؛ میان آن و آستانه، به بذر بستگی دارد.",
+        "en": (
+            "It is refuted where fewer than 5% of the seeds show it; between that and the threshold it "
+            "depends on the seed."
+        ),
     },
     "stated": {"fa": "ثبت شد.", "en": "Stated."},
     "unchanged": {"fa": "عددها همان‌اند.", "en": "The numbers are the same."},
@@ -170,7 +181,8 @@ def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
         case = claim.cases[key]
         shown = f"{_shown(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
         told.append(shown if len(claim.cases) == 1 else f"{case.name[lang]}: {shown}")
-    found = f"{('؛ ' if lang == 'fa' else '; ').join(told)}." if told else _WORDS["nothing"][lang]
+    nothing = _WORDS["partly" if verdict.conditions and any(verdict.conditions.values()) else "nothing"][lang]
+    found = f"{('؛ ' if lang == 'fa' else '; ').join(told)}." if told else nothing
     return claim.statement[lang], found
 
 
@@ -182,7 +194,7 @@ def decisive(verdict: Verdict) -> list[str]:
     nearest one.
     """
     claim = verdict.claim
-    by: dict[str, list[str]] = {told: [] for told in CASE_VERDICTS}
+    by: dict[str, list[str]] = {told: [] for told in (*CASE_VERDICTS, "depends")}
     for key in sorted(verdict.cases, key=lambda key: _clearness(claim.cases[key], verdict.evidence[key])):
         case, told = claim.cases[key], verdict.cases[key]
         if case.role == "beyond" or told != verdict.conditions[case.part][case.condition]:
@@ -196,7 +208,7 @@ def decisive(verdict: Verdict) -> list[str]:
         case "refuted":
             return by["refuted"][-1:]
         case "in part" | "depends":
-            return [*by["holds"][-1:], *by["refuted"][-1:]]
+            return [*by["depends"][:1], *by["holds"][-1:], *by["refuted"][-1:]][:2]
         case "undecided":
             return by["undecided"][:1]
     return by["refuted"][:1]  # nearest to being an instance
@@ -221,13 +233,13 @@ def _shown(case: Case, found: Interval, lang: str) -> str:
 
 
 def outcome(verdict: Verdict, lang: str) -> list[str]:
-    """Say for a verdict with two sides which parts or conditions gave which, a line each.
+    """Say for a verdict with two sides, or parts of several verdicts, which gave which, a line each.
 
     >>> from hw2utils.reporting.claims import load
     >>> outcome(Verdict(load()["C-1a1"], {}, {}), "en")
     []
     """
-    if verdict.verdict not in ("in part", "depends"):
+    if verdict.verdict not in ("in part", "depends") and len(set(verdict.parts.values())) == 1:
         return []
     claim = verdict.claim
     by: dict[str, list[str]] = {}
@@ -237,8 +249,8 @@ def outcome(verdict: Verdict, lang: str) -> list[str]:
             by.setdefault(found, []).append(name)
             continue
         for condition, told in verdict.conditions[part].items():
-            where = claim.condition_name(condition)[lang]
-            by.setdefault(told, []).append(f"{name} ({where})" if name else where)
+            where = claim.condition_name(condition)[lang] if condition else ""
+            by.setdefault(told, []).append(f"{name} ({where})" if name and where else name or where)
     order = [v for v in VERDICTS if v in by]
     semicolon = "؛ " if lang == "fa" else "; "
     return [f"{_capital(VERDICTS[v][lang])}: {semicolon.join(by[v])}." for v in order]
@@ -281,11 +293,12 @@ def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> 
         name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
     digits = _digits(case.threshold)
     edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
+    fails = edge if case.rare is None else number(case.rare, _digits(case.rare), "en")
     cells = [
         name,
         f'<bdi dir="ltr">{measured(case, found)}</bdi>{unit}',
         f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
-        f'{_WORDS[f"not {case.relation}"][lang]} <bdi dir="ltr">{edge}</bdi>',
+        f'{_WORDS[f"not {case.relation}"][lang]} <bdi dir="ltr">{fails}</bdi>',
     ]
     if seeds:
         cells.append(str(found.n))

@@ -20,7 +20,7 @@ from hw2utils.reporting.catalogue import book_sources, claims_files
 from hw2utils.reporting.criteria import LEVEL, LOOKS_LEVEL, REGISTRY, digest, form, looked_at
 from hw2utils.reporting.intervals import STATISTICS, interval, is_constant
 from hw2utils.reporting.records import Record
-from hw2utils.reporting.verdicts import SCOPES, VERDICTS, over_conditions, over_parts, together
+from hw2utils.reporting.verdicts import RARE, SCOPES, VERDICTS, over_conditions, over_parts, together
 from hw2utils.statistics import Interval
 
 RELATIONS = ("above", "below", "within")
@@ -31,9 +31,11 @@ PUBLISHED_SEEDS = 10
 CASE_UNITS = ("points", "nats", "epochs", "steps", "times", "seconds", "plain")
 
 _NEEDED = {"chapter", "place", "statement", "scope", "criterion", "cases", "expected", "explanation"}
-_OPTIONAL = {"parts", "conditions"}
+_OPTIONAL = {"parts", "conditions", "readings"}
 _CASE_NEEDED = {"name", "role", "relation", "threshold", "unit"}
 _CASE_OPTIONAL = {"part", "condition", "statistic", "constant", "why"}
+_READING_NEEDED = {"name", "of", "relation", "threshold"}
+_READING_OPTIONAL = {"role", "part", "condition"}
 
 
 class ClaimError(ValueError):
@@ -52,7 +54,9 @@ class Case:
     ``role`` is ``condition`` (a setting inside the claim's scope), ``part`` (of its sentence) or ``beyond``
     the claim: shown, without a vote, for the reason ``why``. Cases of the same part and condition are
     measurements that must hold together. ``constant`` says why all seeds may give the same number and it
-    could still have failed; without it such evidence leaves the case undecided.
+    could still have failed; without it such evidence leaves the case undecided. ``of`` names the case whose
+    evidence this one reads again, for another part. ``rare``, in a report of one run, is what a proportion of
+    seeds must not reach to refute it; between ``rare`` and the threshold it depends on the seed.
     """
 
     name: Text
@@ -65,6 +69,8 @@ class Case:
     statistic: str = "mean"
     constant: Text | None = None
     why: Text | None = None
+    of: str = ""
+    rare: float | None = None
 
     def verdict(self, interval: Interval) -> str:
         """Judge an interval: it must lie wholly on one side of the threshold, else the case is undecided.
@@ -72,10 +78,15 @@ class Case:
         >>> case = Case({"fa": "-", "en": "-"}, "above", 0.5, "points")
         >>> case.verdict(Interval(1, 0.8, 1.2, 10)), case.verdict(Interval(1, 0.4, 1.6, 10))
         ('holds', 'undecided')
+        >>> report = replace(case, statistic="proportion", threshold=50, rare=5)
+        >>> [report.verdict(Interval(x, x - 2, x + 2, 99)) for x in (60, 50, 30, 4, 2)]
+        ['holds', 'undecided', 'depends', 'undecided', 'refuted']
         """
         low, high, edge = interval.low, interval.high, self.threshold
+        if self.rare is not None and self.rare < low and high <= edge:
+            return "depends"
         if self.relation == "above":
-            holds, refuted = low > edge, high <= edge
+            holds, refuted = low > edge, high <= (edge if self.rare is None else self.rare)
         elif self.relation == "below":
             holds, refuted = high < edge, low >= edge
         else:
@@ -118,6 +129,21 @@ class Claim:
     expected: str
     explanation: Text
     level: float = LEVEL
+
+    @cached_property
+    def measured(self) -> list[str]:
+        """Name the cases that a chapter gives evidence for; the others read the same evidence again."""
+        return [key for key, case in self.cases.items() if not case.of]
+
+    @cached_property
+    def unmeasured(self) -> list[str]:
+        """Name the declared parts of the sentence in which no case votes."""
+        voting = {case.part for case in self.cases.values() if case.role != "beyond"}
+        return [part for part in self.parts if part not in voting]
+
+    def scope_of(self, part: str) -> str:
+        """Give the kind of scope of a part of the sentence, the claim's where it has none of its own."""
+        return (part in self.parts and self.parts[part].scope) or self.scope.kind
 
     def part_name(self, part: str) -> Text:
         """Name a part of the sentence; a part of one case has that case's name."""
@@ -194,6 +220,8 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         for key, name in entry.get("conditions", {}).items()
     }
     cases = {key: _case(f"{identifier}.cases.{key}", key, case) for key, case in entry["cases"].items()}
+    for key, reading in entry.get("readings", {}).items():
+        cases[key] = _reading(f"{identifier}.readings.{key}", key, reading, cases)
     for key, case in cases.items():
         for field, name, named in (("part", case.part, parts), ("condition", case.condition, conditions)):
             if name and name not in named and name != key:
@@ -209,7 +237,7 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         k: check_text(f"{identifier}.{k}", entry[k])
         for k in ("place", "statement", "criterion", "explanation")
     }
-    return Claim(
+    claim = Claim(
         id=identifier,
         chapter=entry["chapter"],
         scope=scope,
@@ -219,6 +247,28 @@ def _claim(identifier: str, entry: Mapping[str, Any]) -> Claim:
         expected=entry["expected"],
         **texts,
     )
+    for key, case in cases.items():
+        if case.role != "beyond" and claim.scope_of(case.part) == "run":
+            cases[key] = _report(f"{identifier}.cases.{key}", case)
+    return claim
+
+
+def _reading(place: str, key: str, reading: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    _check_fields(place, reading, _READING_NEEDED, _READING_OPTIONAL)
+    measured = cases[_one_of(f"{place}.of", reading["of"], [k for k, case in cases.items() if not case.of])]
+    told = {name: value for name, value in reading.items() if name != "of"}
+    again = {"role": "part", "unit": measured.unit, "statistic": measured.statistic}
+    case = _case(place, key, again | told)
+    return replace(case, of=reading["of"], constant=measured.constant)
+
+
+def _report(place: str, case: Case) -> Case:
+    if case.statistic != "proportion" or case.relation != "above" or case.threshold <= RARE:
+        raise ClaimError(
+            f"{place}: expected in a report of one run the proportion of seeds that show it, above a "
+            f"threshold of more than {RARE}, got {case.relation} {case.threshold:g} of a {case.statistic}"
+        )
+    return replace(case, rare=RARE)
 
 
 def _case(place: str, key: str, case: Mapping[str, Any]) -> Case:
@@ -306,8 +356,11 @@ class Verdict:
 
     @cached_property
     def conditions(self) -> dict[str, dict[str, str]]:
-        """Give for each part of the sentence the verdict in each condition, from the cases that vote."""
-        found: dict[str, dict[str, list[str]]] = {}
+        """Give for each part of the sentence the verdict in each condition, from the cases that vote.
+
+        A declared part in which none votes has no condition.
+        """
+        found: dict[str, dict[str, list[str]]] = {part: {} for part in self.claim.unmeasured}
         for key, told in self.cases.items():
             case = self.claim.cases[key]
             if case.role != "beyond":
@@ -321,14 +374,10 @@ class Verdict:
     def parts(self) -> dict[str, str]:
         """Give the verdict on each part of the sentence; a claim that is not split has one without a name."""
         found = {
-            part: over_conditions(self._scope(part), list(conditions.values()))
+            part: over_conditions(self.claim.scope_of(part), list(conditions.values()))
             for part, conditions in self.conditions.items()
         }
         return found or {"": over_conditions(self.claim.scope.kind, [])}
-
-    def _scope(self, part: str) -> str:
-        stated = self.claim.parts.get(part)
-        return (stated and stated.scope) or self.claim.scope.kind
 
     @property
     def undecided(self) -> list[str]:
@@ -368,11 +417,11 @@ def verdict(record: Mapping[str, Any], claims: Mapping[str, Claim] | None = None
         raise ClaimError(f"{identifier}: no such claim is stated any more; run the chapter again")
     claim, found = claims[identifier], record["cases"]
     told = {key: case["unit"] for key, case in found.items()}
-    if told != (asked := {key: case.unit for key, case in claim.cases.items()}):
+    if told != (asked := {key: claim.cases[key].unit for key in claim.measured}):
         raise ClaimError(
             f"{identifier}: expected evidence for the cases {asked}, got {told}; run the chapter again"
         )
-    values = {key: list(found[key]["values"]) for key in claim.cases}  # in the order of the claim
+    values = {key: list(found[case.of or key]["values"]) for key, case in claim.cases.items()}
     return Verdict(claim, values, intervals(claim, values))
 
 
@@ -409,9 +458,9 @@ def judge(identifier: str, **evidence: ArrayLike) -> Record:
             f"there are {', '.join(claims)}"
         )
     claim = claims[identifier]
-    if set(evidence) != set(claim.cases):
+    if set(evidence) != set(claim.measured):
         raise ClaimError(
-            f"evidence for {identifier}: expected the cases {list(claim.cases)}, got {list(evidence)}; "
+            f"evidence for {identifier}: expected the cases {claim.measured}, got {list(evidence)}; "
             "pass one array of values per case"
         )
     try:

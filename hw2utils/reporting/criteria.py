@@ -23,18 +23,23 @@ LOOKS_LEVEL = 1 - (1 - LEVEL) / len(LOOKS)
 REGISTRY = "claims/registry.jsonl"
 """Where the registry stands beside the chapters: an entry a line, in JSON, the newest last; none changes."""
 
-SILENT = {"role": "condition", "part": "", "condition": "", "statistic": "mean", "constant": False}
+SILENT = {"role": "condition", "part": "", "condition": "", "statistic": "mean", "constant": False, "of": ""}
 """What a case has where its machine-readable part does not say it."""
 
 
 def form(claim: Claim) -> dict[str, Any]:
-    """Give the machine-readable part of a claim: its scope and its cases, without any words.
+    """Give the machine-readable part of a claim: scope, parts that nothing measures and cases, without words.
 
     What is left at its default is left out.
     """
     own = {key: part.scope for key, part in claim.parts.items() if part.scope}
+    told = {"parts": own, "unmeasured": sorted(claim.unmeasured)}
     cases = {key: _case(case) for key, case in claim.cases.items()}
-    return {"scope": claim.scope.kind, **({"parts": own} if own else {}), "cases": cases}
+    return {
+        "scope": claim.scope.kind,
+        **{name: value for name, value in told.items() if value},
+        "cases": cases,
+    }
 
 
 def _case(case: Case) -> dict[str, Any]:

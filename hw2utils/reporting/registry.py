@@ -26,10 +26,12 @@ _WORDS: dict[str, Text] = {
     "statistic": {"fa": "نوع عدد", "en": "kind of number"},
     "scope": {"fa": "دامنه", "en": "scope"},
     "parts": {"fa": "دامنهٔ بخش‌ها", "en": "scope of parts"},
+    "unmeasured": {"fa": "بخش‌هایی که سنجیده نشده‌اند", "en": "parts not measured"},
+    "of": {"fa": "اندازه‌گیریِ", "en": "measurement of"},
     "new": {"fa": "حالت تازه", "en": "new case"},
     "gone": {"fa": "حالت حذف‌شده", "en": "case taken away"},
 }
-_TOLD = ("relation", "threshold", "unit", "role", "statistic")
+_TOLD = ("relation", "threshold", "unit", "role", "statistic", "of")
 _NAMES: dict[str, Text] = {  # of values, where they are no numbers
     "condition": {"fa": "شرط", "en": "condition"},
     "part": {"fa": "بخش", "en": "part"},
@@ -160,7 +162,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> l
     """
     lines = [
         f"{_WORDS[name][lang]}: {_value(before.get(name), lang)} → {_value(after.get(name), lang)}"
-        for name in ("scope", "parts")
+        for name in ("scope", "parts", "unmeasured")
         if before.get(name) != after.get(name)
     ]
     old, new = before["cases"], after["cases"]
@@ -179,8 +181,10 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> l
 
 
 def _value(value: Any, lang: str) -> str:
-    if value in (None, {}):
+    if value in (None, {}, ""):
         return "—"
+    if isinstance(value, list):
+        return ("، " if lang == "fa" else ", ").join(f"`{name}`" for name in value)
     if isinstance(value, Mapping):
         return ", ".join(f"`{name}` {_value(told, lang)}" for name, told in value.items())
     if isinstance(value, (int, float)):

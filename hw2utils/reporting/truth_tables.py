@@ -20,7 +20,7 @@ def conditions_table() -> str:
 
     Rows that say the same of the same verdicts, however many, are one.
 
-    >>> conditions_table().count("<tr>") == 2 * 11
+    >>> conditions_table().count("<tr>") == 2 * 19
     True
     """
     return "\n".join(element("div", lang, _conditions(lang)) for lang in LANGUAGES)
@@ -32,7 +32,7 @@ def _conditions(lang: str) -> str:
         merged.setdefault((frozenset(found), told), []).append(found)
     heads = [_WORDS["cases"][lang], _WORDS["together"][lang], *(scope[lang] for scope in SCOPES.values())]
     rows = [
-        (_several(examples, lang), *(VERDICTS[verdict][lang] for verdict in told))
+        (_several(examples, lang), *(VERDICTS[verdict][lang] if verdict else "—" for verdict in told))
         for (_, told), examples in merged.items()
     ]
     return table("hw2-rules", _WORDS["cases"][lang], heads, rows)

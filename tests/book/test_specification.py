@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from hw2utils.reporting.claims import load
+from hw2utils.reporting.claims import ClaimError, load
+from hw2utils.reporting.unmeasured import load_unmeasured
 
 BOOK = Path(__file__).parents[2] / "book"
 
 # How many claims and faults each part of the homework makes; they are numbered from 1.
 CLAIMS = {
-    "1a": 19, "1b": 2, "2a": 7, "2b": 3, "2c": 4, "3a": 6, "3c": 2, "4.": 12,
-    "5b": 3, "5c": 5, "5d": 2, "5e": 3,
+    "1a": 20, "1b": 2, "2a": 8, "2b": 3, "2c": 5, "3a": 7, "3c": 2, "4.": 14,
+    "5b": 4, "5c": 6, "5d": 2, "5e": 3,
 }  # fmt: skip
 FAULTS = {"3b": 1, "3c": 2, "4.": 7, "5b": 3, "5c": 3}
 
@@ -21,7 +22,19 @@ def numbered(kind, counts):
 
 
 def test_every_claim_of_the_homework_is_in_the_book_and_no_other():
-    assert sorted(load()) == sorted(numbered("C", CLAIMS))
+    measured = load()
+    unmeasured = [entry.id for entry in load_unmeasured(BOOK, measured)]
+    assert sorted([*measured, *unmeasured]) == sorted(numbered("C", CLAIMS))
+
+
+def test_a_claim_is_either_measured_or_listed_as_not_measured_yet(tmp_path):
+    assert load_unmeasured(tmp_path, []) == []
+    file = tmp_path / "unmeasured.yml"
+    file.write_text("C-1: {place: x}", encoding="utf-8")
+    with pytest.raises(ClaimError, match=r"C-1: expected the fields \['place', 'statement', 'needed'\]"):
+        load_unmeasured(tmp_path, [])
+    with pytest.raises(ClaimError, match="C-1: the book measures this claim"):
+        load_unmeasured(tmp_path, ["C-1"])
 
 
 def test_every_claim_is_judged_in_its_chapter():

@@ -39,6 +39,8 @@ from hw2utils.reporting.figures import drawing_code
 from hw2utils.reporting.registry import FILE as REGISTRY
 from hw2utils.reporting.rendering import Book
 from hw2utils.reporting.truth_tables import conditions_table, parts_table
+from hw2utils.reporting.unmeasured import FILE as UNMEASURED
+from hw2utils.reporting.unmeasured import load_unmeasured, unmeasured_table
 
 # --- execution ------------------------------------------------------------------------------------
 
@@ -209,6 +211,20 @@ class TruthTable(SphinxDirective):
         return [nodes.raw("", tables[self.arguments[0]](), format="html")]
 
 
+class UnmeasuredClaims(SphinxDirective):
+    """Show the claims of the homework that the book does not measure yet."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the table; the page is read again when the entries change."""
+        folder = book_folder(self.env.app)
+        self.env.note_dependency(str(folder / UNMEASURED))
+        try:
+            entries = load_unmeasured(folder, load(claims_place(self.env.app)))
+        except ClaimError as error:
+            raise ExtensionError(str(error), modname=__name__) from error
+        return [nodes.raw("", unmeasured_table(entries), format="html")]
+
+
 def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(verdict_table)):
         node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
@@ -254,6 +270,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
     app.add_directive("truth-table", TruthTable)
+    app.add_directive("unmeasured-claims", UnmeasuredClaims)
     for part in (
         "freshness",
         "labels",

@@ -27,6 +27,7 @@ from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
+from hw2utils.reporting.unmeasured import FILE as UNMEASURED
 
 TEXTS = "texts"
 """The folder beside the chapters with what their notes and figures say."""
@@ -138,7 +139,7 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
 
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
         yield from check_use(path)
-    elif path.name == CORRECTIONS:
+    elif path.name in (CORRECTIONS, UNMEASURED):
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
     elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:
         from hw2utils.publishing.sources.claims import check_claims  # needs SciPy, to read claims
