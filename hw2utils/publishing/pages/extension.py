@@ -255,6 +255,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "builder",
         "drawings",
         "variants",
+        "folds",
         "mathematics",
         "search",
         "images",
