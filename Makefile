@@ -13,6 +13,9 @@ BUILD := jupyter-book build . -W -n --keep-going
 PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
+# The W3C's checker of HTML, by those who write it; their only package for any system is npm's. It runs on Java.
+VNU := 26.9.27
+CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
@@ -40,7 +43,7 @@ zip: book ## the built book as one file to pass on, _build/audited-homework.zip,
 pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/pdf, in Persian, in English and in both
 	@$(BIN)/hw2 pdf
 
-test: $(VENV)/.contributors book ## the book, then every test: units, notebooks, pages in a browser
+test: $(VENV)/.contributors $(CHECKER) book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
 
 check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (about a minute)
@@ -102,6 +105,15 @@ $(VENV)/.contributors: $(VENV)/.book
 	@echo "Installing the tools for tests and checks into $(VENV)"
 	@$(PIP) install -qq -r requirements.txt -e ".[contributors]"
 	@touch $@
+
+# Without npm the rest is tested, and the tests of HTML say what they lack.
+$(CHECKER): | $(VENV)/.book
+	@if command -v npm >/dev/null; then \
+	  echo "Getting the W3C's checker of HTML into $(VENV)"; \
+	  rm -f $(VENV)/vnu-*; \
+	  npm pack --silent --pack-destination $(VENV) vnu-jar@$(VNU) >/dev/null && \
+	  tar -xOzf $(VENV)/vnu-jar-$(VNU).tgz package/build/dist/vnu.jar >$@ && rm $(VENV)/vnu-jar-$(VNU).tgz; \
+	else echo "npm is not on the PATH: no checker of HTML, whose tests are skipped" >&2; fi
 
 $(VENV)/.bench: $(VENV)/.book benchmarks/constraints.txt
 	@echo "Installing the libraries that training is compared with into $(VENV)"

@@ -8,9 +8,9 @@ from files import put
 from hw2utils.publishing.pages.styles import (
     JOINED,
     join_styles,
-    plain_tokens,
     print_in_light,
     slim_style,
+    token_looks,
     without_spans,
 )
 
@@ -127,8 +127,29 @@ def test_tokens_in_the_colour_around_them_need_no_span():
         f"{light} .n{{color: #080808}}{dark} .n{{color: #eee}}"
         f"{light} .p{{color: #080808}}{dark} .p{{color: red}}"
         f"{light} .w{{color: #080808; font-weight: bold}}{dark} .w{{color: #eee}}"
+        f"{light} .o{{color: green}}"
     )
-    assert plain_tokens(style) == {"n"}
-    page = '<span class="n">a</span><span class="p">(</span>'
-    assert without_spans(page, {"n"}) == 'a<span class="p">(</span>'
-    assert without_spans(page, ()) == page
+    looks = token_looks(style)
+    assert [name for name, look in looks.items() if not look] == ["n", "o"]
+    page = '<pre><span class="n">a</span><span class="o">.</span>b<span class="p">(</span></pre>'
+    assert without_spans(page, looks) == '<pre>a.b<span class="p">(</span></pre>'
+    assert without_spans(page, {}) == page
+
+
+def test_neighbours_that_look_alike_in_every_theme_share_a_span():
+    light, dark = ('html[data-theme="light"] .highlight', 'html[data-theme="dark"] .highlight')
+    style = (
+        f"{light} .s{{color: green}}{light} .sa{{color: green}}{light} .si{{color: green}}"
+        f"{dark} .s{{color: lime}}{dark} .sa{{color: lime}}{dark} .si{{color: red}}"
+    )
+    page = (
+        '<pre><span></span><span class="sa">f</span><span class="s">"a</span><span class="si">{</span>x'
+        '<span class="s">"</span>\n  <span class="s">"b"</span>, <span class="s">"&lt;"</span></pre>'
+    )
+    assert without_spans(page, token_looks(style)) == (
+        '<pre><span class="sa">f"a</span><span class="si">{</span>x'
+        '<span class="s">"\n  "b"</span>, <span class="s">"&lt;"</span></pre>'
+    )
+    assert without_spans("<pre><span></span>\n\n1</pre>", {}) == "<pre><span></span>\n\n1</pre>", (
+        "a line more"
+    )

@@ -207,10 +207,11 @@
     tell();
   }
 
-  /* The one script that writes words for readers is that of the copy buttons. */
-  function translate(button) {
-    const words = WORDS[button.dataset.tooltip];
+  /* The one script that writes words for readers is that of the copy buttons. What it shows is their name too. */
+  function nameButton(button) {
+    const words = SHOWN === "fa" ? WORDS[button.dataset.tooltip] : null;
     if (words) button.dataset.tooltip = words;
+    button.ariaLabel = button.dataset.tooltip;
   }
 
   /* In a narrow window the style sheet sets a row as a card: then roles keep what some browsers only see in the
@@ -232,23 +233,30 @@
     script.replaceWith(frame);
   }
 
-  /* What is wider than its column scrolls: the keyboard must reach it. */
+  /* What is wider than its column scrolls: the keyboard must reach it. All widths are read before anything is
+   * written, so that the page is laid out once. */
   function reachScrolled() {
-    const wide = "div.math, .bd-article :is(pre, table.table, table.dataframe)";
-    for (const block of document.querySelectorAll(wide)) {
-      if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
-      else block.removeAttribute("tabindex");
-    }
-    document.querySelectorAll(".hw2-figure").forEach((figure, place) => {
-      for (const view of figure.querySelectorAll(".hw2-view")) reachFigure(view, place + 1);
-    });
+    const blocks = [...document.querySelectorAll("div.math, .bd-article :is(pre, table.table, table.dataframe)")];
+    const views = [...document.querySelectorAll(".hw2-figure")].flatMap((figure, place) =>
+      [...figure.querySelectorAll(".hw2-view")].map((view) => [view, place + 1]));
+    const isWide = (element) => element.scrollWidth > element.clientWidth;
+    const wideBlocks = blocks.map(isWide);
+    const wideViews = views.map(([view]) => isWide(view));
+    blocks.forEach((block, place) => reachBlock(block, wideBlocks[place]));
+    views.forEach(([view, number], place) => reachFigure(view, number, wideViews[place]));
+  }
+
+  function reachBlock(block, wide) {
+    if (wide) block.tabIndex = 0;
+    else block.removeAttribute("tabindex");
   }
 
   /* A figure that scrolls is a region; no two regions of a page have one name. */
-  function reachFigure(view, number) {
-    const wide = view.scrollWidth > view.clientWidth;
-    for (const name of ["tabindex", "role", "aria-label", "lang"]) if (!wide) view.removeAttribute(name);
-    if (!wide) return;
+  function reachFigure(view, number, wide) {
+    if (!wide) {
+      for (const name of ["tabindex", "role", "aria-label", "lang"]) view.removeAttribute(name);
+      return;
+    }
     const { lang } = view.querySelector("img");
     view.tabIndex = 0;
     view.lang = lang;
@@ -293,10 +301,9 @@
   document.addEventListener("DOMContentLoaded", () => {
     menu("primary", 992);
     menu("secondary", 1200);
-    reachScrolled();
-    if (SHOWN !== "fa") return;
-    each(".copybtn", translate);
-    new MutationObserver((changes) => changes.forEach(({ target }) => translate(target)))
+    requestAnimationFrame(reachScrolled);  // with the first layout, not before the theme's scripts make it anew
+    each(".copybtn", nameButton);
+    new MutationObserver((changes) => changes.forEach(({ target }) => nameButton(target)))
       .observe(document.body, { subtree: true, attributeFilter: ["data-tooltip"] });
   });
   window.addEventListener("load", reachScrolled);

@@ -10,7 +10,7 @@ import numpy as np
 
 from hw2utils.languages import LANGUAGES, Text, localise, number
 from hw2utils.reporting.claims import PUBLISHED_SEEDS, Case, Claim, Verdict
-from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.reporting.html import element, inline_html, left_to_right, table
 from hw2utils.reporting.intervals import LEVELS, interval, is_constant
 from hw2utils.reporting.registry import Entry, blocks, changes
 from hw2utils.reporting.verdicts import CASE_VERDICTS, VERDICTS
@@ -293,12 +293,13 @@ def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> 
         name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
     digits = _digits(case.threshold)
     edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
-    fails = edge if case.rare is None else number(case.rare, _digits(case.rare), "en")
+    edge = left_to_right(edge, lang)
+    fails = edge if case.rare is None else left_to_right(number(case.rare, _digits(case.rare), "en"), lang)
     cells = [
         name,
-        f'<bdi dir="ltr">{measured(case, found)}</bdi>{unit}',
-        f'{_WORDS[case.relation][lang]} <bdi dir="ltr">{edge}</bdi>',
-        f'{_WORDS[f"not {case.relation}"][lang]} <bdi dir="ltr">{fails}</bdi>',
+        left_to_right(measured(case, found), lang) + unit,
+        f"{_WORDS[case.relation][lang]} {edge}",
+        f"{_WORDS[f'not {case.relation}'][lang]} {fails}",
     ]
     if seeds:
         cells.append(str(found.n))
@@ -334,7 +335,7 @@ def _agreement(verdict: Verdict, published: Mapping[str, Any] | None, lang: str)
         word = "agrees" if other.low <= own.mean <= other.high else "differs"
         name = html.escape(case.name[lang])
         lines.append(
-            f'{name}: {_WORDS[word][lang]} <bdi dir="ltr">{there}</bdi> '
+            f"{name}: {_WORDS[word][lang]} {left_to_right(there, lang)} "
             f"({_WORDS['seeds'][lang]}: {localise(str(other.n), lang)})"
         )
     return lines
@@ -356,7 +357,7 @@ def _history(history: Sequence[Entry], lang: str) -> str:
         if entry.seen:
             word = "looked" if entry.looks else "seen"
             told.append(f"{_WORDS[word][lang]} {blocks(entry.seen, lang)}.")
-        items.append(f'<li><bdi dir="ltr">{entry.date}</bdi> — {inline_html(" ".join(told), lang)}</li>')
+        items.append(f"<li>{left_to_right(entry.date, lang)} — {inline_html(' '.join(told), lang)}</li>")
     return f'<ol class="hw2-history" reversed>{"".join(reversed(items))}</ol>'
 
 
@@ -449,7 +450,7 @@ def _ledger(
         }
         effects = "<br>".join(
             (f"{html.escape(claim.cases[key].name[lang])}: " if len(claim.cases) > 1 else "")
-            + f'<bdi dir="ltr">{measured(claim.cases[key], told)}</bdi> {unit_name(claim.cases[key], lang)}'
+            + f"{left_to_right(measured(claim.cases[key], told), lang)} {unit_name(claim.cases[key], lang)}"
             for key, told in voting.items()
         )
         seeds = sorted({told.n for told in voting.values()})

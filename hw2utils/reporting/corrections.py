@@ -11,7 +11,7 @@ from typing import Any
 from hw2utils.languages import LANGUAGES, Text, check_text
 from hw2utils.reporting.cards import claim_link
 from hw2utils.reporting.catalogue import read_yaml
-from hw2utils.reporting.html import element, inline_html
+from hw2utils.reporting.html import element, inline_html, left_to_right
 
 FILE = "corrections.yml"
 """The entries' file, beside the chapters."""
@@ -93,7 +93,7 @@ def correction_html(correction: Correction, links: Mapping[str, str]) -> str:
 def _body(correction: Correction, links: Mapping[str, str], lang: str) -> str:
     parts = [
         f'<p data-state="{correction.state}"><strong>{STATES[correction.state][lang]}</strong>'
-        f'{_WORDS["found"][lang]} <bdi dir="ltr">{correction.found}</bdi></p>'
+        f"{_WORDS['found'][lang]} {left_to_right(str(correction.found), lang)}</p>"
     ]
     for key in ("said", "wrong"):
         text = inline_html(getattr(correction, key)[lang], lang)

@@ -42,7 +42,16 @@ def inline_html(text: str, lang: str = "en") -> str:
 
 
 def _isolated(match: re.Match[str]) -> str:
-    return f'<bdi dir="ltr">{match[1] or match[2] or match[3]}</bdi>'
+    return left_to_right(match[1] or match[2] or match[3], "fa")
+
+
+def left_to_right(text: str, lang: str) -> str:
+    """Keep numbers or a date, whose parts have an order, from being turned around in Persian.
+
+    >>> left_to_right("−1 [−2, 0]", "fa"), left_to_right("−1 [−2, 0]", "en")
+    ('<bdi dir="ltr">−1 [−2, 0]</bdi>', '−1 [−2, 0]')
+    """
+    return f'<bdi dir="ltr">{text}</bdi>' if DIRECTION[lang] == "rtl" else text
 
 
 def element(tag: str, lang: str, body: str, **attributes: str) -> str:

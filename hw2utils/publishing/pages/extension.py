@@ -278,6 +278,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "builder",
         "drawings",
         "variants",
+        "folds",
         "mathematics",
         "search",
         "images",

@@ -99,9 +99,6 @@ def finish(page: BeautifulSoup) -> None:
     for link in page.find_all("a", class_=_DOWNLOADS):
         del link["target"]
         link["download"] = unquote(posixpath.basename(str(link["href"])))
-    for summary in page.find_all("summary"):  # which holds only words
-        for paragraph in summary.find_all("p"):
-            paragraph.name = "span"
     for copy in page.find_all(id="jb-print-docs-body"):  # the contents again, which is not printed
         copy.decompose()
     for again in page.find_all("meta", attrs={"name": "viewport"})[1:]:

@@ -23,6 +23,9 @@ _CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)')|<script\b[^>]*>(.*?)</sc
 _GROUPS = ("media", "supports", "layer", "container")
 _CODE = re.compile(r"([^{}]*)\.highlight\{[^{}]*?(?<![\w-])color: *([^;{}]+?) *[;}]")
 _TOKEN = re.compile(r"([^{}]*)\.highlight \.(\w+) *\{([^{}]*)\}")
+_EMPTY = re.compile(r"<pre><span></span>(?!\n)")
+_TAG = re.compile("<[^>]*>")
+_UNMARKED = ("o",)  # operators: a third of all spans
 _DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
 _LIGHT = re.compile(r"""\[data-theme=["']?light["']?\]""")
 
@@ -156,29 +159,43 @@ def _in_order(links: Mapping[str, list[str]]) -> list[str]:
         ) from None
 
 
-def plain_tokens(style: str) -> set[str]:
-    """Name the classes of code tokens to which a style sheet gives the colour of code in general.
+def token_looks(style: str) -> dict[str, str]:
+    """Say for each class of code tokens how a style sheet shows it in all themes.
 
-    >>> plain_tokens(".highlight{color: red} .highlight .n{color: red} .highlight .k{color: blue}")
-    {'n'}
+    A look is empty for tokens in the colour of code in general, and for operators, whose own tells nothing.
+
+    >>> token_looks(".highlight{color: red} .highlight .n{color: red} .highlight .k{color: blue}")
+    {'n': '', 'k': 'color: blue'}
     """
     around = {theme.strip(): color for theme, color in _CODE.findall(style)}
-    same: set[str] = set()
-    other: set[str] = set()
+    looks: dict[str, list[str]] = {}
     for theme, name, content in _TOKEN.findall(style):
-        alike = content.strip(" ;") == f"color: {around.get(theme.strip())}"
-        (same if alike else other).add(name)
-    return same - other
+        look, told = content.strip(" ;"), looks.setdefault(name, [])
+        if look != f"color: {around.get(theme.strip())}" and name not in _UNMARKED:
+            told.append(f"{theme.strip()} {look}".strip())
+    return {name: "; ".join(sorted(set(told))) for name, told in looks.items()}
 
 
-def without_spans(page: str, names: Iterable[str]) -> str:
-    """Leave out the spans of code tokens that change nothing; on a long chapter they are thousands.
+def without_spans(page: str, looks: Mapping[str, str]) -> str:
+    """Leave out spans of code that change nothing, and join neighbours of one look; a chapter has thousands.
 
-    >>> without_spans('<span class="n">x</span><span class="o">=</span>', ["n"])
-    'x<span class="o">=</span>'
+    >>> without_spans('<pre><span></span><span class="n">x</span> <span class="k">is</span> '
+    ...               '<span class="ow">not</span></pre>', {"n": "", "k": "blue", "ow": "blue"})
+    '<pre>x <span class="k">is not</span></pre>'
     """
-    kinds = "|".join(map(re.escape, sorted(names)))
-    return re.sub(rf'<span class="(?:{kinds})">([^<]*)</span>', r"\1", page) if kinds else page
+    page = _EMPTY.sub("<pre>", page)
+    alike: dict[str, list[str]] = {}
+    for name, look in looks.items():
+        alike.setdefault(look, []).append(name)
+    for look in sorted(alike):  # first the one that needs none
+        span = rf'<span class="(?:{"|".join(map(re.escape, sorted(alike[look])))})">([^<]*)</span>'
+        page = re.sub(rf"{span}(?:\s*{span})+", _as_one, page) if look else re.sub(span, r"\1", page)
+    return page
+
+
+def _as_one(spans: re.Match[str]) -> str:
+    """Write spans as one with the class of the first."""
+    return spans[0][: spans[0].index(">") + 1] + _TAG.sub("", spans[0]) + "</span>"
 
 
 def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
@@ -203,9 +220,9 @@ def join_styles(html: Path, finish: Callable[[str], str] = str) -> str | None:
     slimmed = slim_style(whole, _named(pages.values(), static))
     style = finish(slimmed if names == [JOINED] else print_in_light(slimmed))
     digest = hashlib.sha256(style.encode()).hexdigest()[:8]
-    plain = plain_tokens(slimmed)
+    looks = token_looks(slimmed)
     for file, page in pages.items():
-        linked = without_spans(_relink(page, digest), plain)
+        linked = without_spans(_relink(page, digest), looks)
         if linked != page:
             file.write_text(linked, encoding="utf-8")
     (static / JOINED).write_text(style, encoding="utf-8")
