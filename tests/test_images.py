@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hw2utils.publishing.pages.images import extract, slim_svg
+from hw2utils.publishing.pages.images import extract
 
 MADE = "<metadata>\n<a>Matplotlib v3.11</a></metadata>"
 SVG = base64.b64encode(b"<svg/>").decode()
