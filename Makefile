@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages zip pdf test check figures readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 
 figures: $(VENV)/.book ## every figure of every chapter as files: trains what has not run, prints where they are
 	@$(BIN)/hw2 figures
+
+fonts: ## cut the pages' fonts anew from their packages into book/_static/fonts (pip, npm and a network)
+	@sh book/_static/fonts/cut.sh $(BIN)/python
 
 readme: $(VENV)/.contributors book ## the numbers and pictures of both READMEs, taken from the built book
 	@$(BIN)/python tests/readme.py

@@ -278,20 +278,22 @@
     scrolled(target.closest("figure")).forEach((view, place) => { view.scrollLeft = before[place]; });
   });
 
-  /* The Persian font is wanted at the first paint, so that nothing moves when it comes. Browsers do not
-   * preload from a folder, where it is at hand anyway. */
-  function preloadFont() {
-    if (SHOWN === "en" || !location.protocol.startsWith("http")) return;
-    const link = document.createElement("link");
-    Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
-    link.href = new URL("fonts/Vazirmatn-variable.woff2", document.currentScript.src);
-    document.head.append(link);
+  /* The faces of the first view are wanted at the first paint, so that nothing moves when they come: a page of
+   * either language shows words of the other. Browsers do not preload from a folder, where they are at hand. */
+  function preloadFaces() {
+    if (!location.protocol.startsWith("http")) return;
+    for (const face of ["latin", "Vazirmatn"]) {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "" });
+      link.href = new URL(`fonts/${face}.woff2`, document.currentScript.src);
+      document.head.append(link);
+    }
   }
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   if (FROM_FOLDER) takeMode();
   leadOn();
-  preloadFont();
+  preloadFaces();
   document.addEventListener("readystatechange", () => {
     if (document.readyState !== "interactive") return;  // the page is read, the theme's scripts still wait
     each("script[data-value]", unfold);
@@ -300,7 +302,7 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     menu("primary", 992);
-    menu("secondary", 1200);
+    menu("secondary", SHOWN === "both" ? 1600 : 1200);  // two columns take its room
     requestAnimationFrame(reachScrolled);  // with the first layout, not before the theme's scripts make it anew
     each(".copybtn", nameButton);
     new MutationObserver((changes) => changes.forEach(({ target }) => nameButton(target)))

@@ -20,7 +20,7 @@ from hw2utils.publishing.pages.assets import unused
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
-LIMIT = 1_500_000  # bytes of a first visit, read to its end
+LIMIT = 1_200_000  # bytes of a first visit, read to its end
 
 READ = """async () => {
     for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {

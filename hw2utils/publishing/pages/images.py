@@ -16,31 +16,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
+from hw2utils.publishing.pages.svg import slim_svg
+
 FOLDER = "_images"
 _EMBEDDED = re.compile(r'(<img\b[^>]*?)\ssrc="data:image/(svg\+xml|png|jpeg|gif|webp);base64,([^"]+)"')
 _SUFFIX = {"svg+xml": "svg", "jpeg": "jpg"}
-_SPARE = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|(?<=>)\s+(?=<)", re.DOTALL)
-_PLACE = re.compile(r'(?<= )(?:d|x|y)="[^"]*"')
-_LONG = re.compile(r"-?\d+\.\d{3,}")
-
-
-def slim_svg(svg: bytes) -> bytes:
-    """Take out of matplotlib's figure what is not seen: comments, and all beyond a hundredth of a point.
-
-    Other images stay as they are.
-
-    >>> slim_svg(b'<svg><metadata>Matplotlib v3</metadata> <path d="M 1.234567 -0.0001 L 12 3.5"/></svg>')
-    b'<svg><path d="M1.23 0L12 3.5"/></svg>'
-    """
-    text = svg.decode("utf-8", errors="replace")
-    if ">Matplotlib v" not in text or "<text" in text:  # spaces count between pieces of text
-        return svg
-    return _PLACE.sub(_slim_place, _SPARE.sub("", text)).encode()
-
-
-def _slim_place(match: re.Match[str]) -> str:
-    text = _LONG.sub(lambda number: f"{round(float(number[0]), 2) + 0:.2f}".rstrip("0").rstrip("."), match[0])
-    return re.sub(r"\s*([MLQCz])\s*", r"\1", text)
 
 
 def extract(html: str, folder: Path, address: str) -> str:

@@ -1,0 +1,93 @@
+"""Drawings of matplotlib are written shorter, and show the same."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib.figure import Figure
+
+from hw2utils.publishing.pages.svg import slim_svg
+
+MADE = "<metadata>\n<a>Matplotlib v3.11</a></metadata>"
+LINK = "{http://www.w3.org/1999/xlink}href"
+
+
+def slimmed(text: str) -> str:
+    return slim_svg(f"<svg>{MADE}{text}</svg>".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ('<path d="M 0.126 9 \nQ 1.5 2 -3.004 4 \nz\n"/>', '<path d="M0.13 9Q1.5 2 -3 4z"/>'),
+        ('<use x="12345.678901" y="-0.0001"/> ', '<use x="12345.68" y="0"/>'),
+        ("<!-- a\nb --><path/>", "<path/>"),
+        ('<g transform="scale(0.015625)" style="a: 0.123456"></g>',) * 2,
+        (
+            '<g transform="translate(1.23456 2) scale(0.015625)"></g>',
+            '<g transform="translate(1.23 2) scale(0.015625)"></g>',
+        ),
+        ('<use xlink:href="#q" transform="translate(46.62512 0)"/>', '<use href="#a" x="46.63"/>'),
+        ('<use xlink:href="#q" transform="translate(4 -5)"/>', '<use href="#a" x="4" y="-5"/>'),
+        ('<use xlink:href="#q" transform="translate(4 0) scale(0.7)"/>',
+         '<use href="#a" transform="translate(4 0) scale(0.7)"/>'),
+        ('<g id="axes_1"><g id="q"><path id="line"/></g></g><g clip-path="url(#q)"></g>',
+         '<g id="a"><path/></g><g clip-path="url(#a)"></g>'),
+        ("<g><g style='a'><g><path/></g></g></g>", "<g style='a'><path/></g>"),
+    ],
+)  # fmt: skip
+def test_what_is_not_seen_is_left_out(long: str, short: str) -> None:
+    assert slimmed(long) == f"<svg>{short}</svg>"
+
+
+def test_a_style_that_returns_becomes_a_class_and_another_stays() -> None:
+    often = ' style="fill: none; stroke: #123456"'
+    found = slimmed(f'<style>*{{x: y}}</style>{f"<path{often}/>" * 3}<path style="fill: red"/>')
+    assert found == (
+        "<svg><style>*{x: y}.a{fill:none;stroke:#123456}</style>"
+        '<path class="a"/><path class="a"/><path class="a"/><path style="fill: red"/></svg>'
+    )
+
+
+@pytest.mark.parametrize(
+    "svg", [f"<svg>{MADE}<text>a <tspan>b</tspan> c</text></svg>", '<svg> <path d="M 0.12345"/></svg>']
+)
+def test_another_image_stays_as_it_is(svg: str) -> None:
+    assert slim_svg(svg.encode()).decode() == svg
+
+
+def _shown(svg: bytes) -> Iterator[tuple[str, ...]]:
+    """Give what each element of a drawing shows: its tag, its style, its outline or that of what it uses."""
+    root = ElementTree.fromstring(svg)
+    rules = dict(re.findall(r"\.(\w+)\{([^}]*)\}", "".join(root.itertext())))
+    named = {element.get("id"): element for element in root.iter()}
+
+    def style(element: ElementTree.Element) -> str:
+        return (element.get("style") or rules.get(element.get("class", ""), "")).replace(" ", "")
+
+    for element in root.iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "path":
+            yield tag, style(element)
+        elif tag == "use":
+            target = named[(element.get("href") or element.get(LINK, ""))[1:]]
+            yield tag, style(element), style(target), re.sub(r"\d+\.\d+|\s", "", target.get("d", ""))
+
+
+def test_a_real_drawing_shows_the_same_in_half_the_bytes() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    for shift in range(4):
+        axes.plot([shift, 2, 5], [1, shift, 3], "o-", label=f"line {shift}", clip_on=shift > 1)
+    axes.legend(title="$x^2$")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg")
+    before, after = buffer.getvalue(), slim_svg(buffer.getvalue())
+    assert list(_shown(after)) == list(_shown(before))
+    assert len(after) < 0.55 * len(before)
+    used = re.findall(rb'(?:href="#|url\(#)(\w+)', after)
+    assert set(used) == set(re.findall(rb' id="(\w+)"', after))
