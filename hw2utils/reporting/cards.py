@@ -10,6 +10,7 @@ import numpy as np
 
 from hw2utils.languages import LANGUAGES, Text, localise, number
 from hw2utils.reporting.claims import PUBLISHED_SEEDS, Case, Claim, Verdict
+from hw2utils.reporting.forest import Row, forest
 from hw2utils.reporting.html import element, inline_html, table
 from hw2utils.reporting.intervals import LEVELS, interval, is_constant
 from hw2utils.reporting.registry import Entry, blocks, changes
@@ -120,6 +121,7 @@ def _card(verdict: Verdict, published: Mapping[str, Any] | None, history: Sequen
         f"<b>{_WORDS['measured'][lang]}</b> {inline_html(found, lang)} "
         f'<strong class="hw2-badge">{_capital(VERDICTS[verdict.verdict][lang])}</strong></p>'
     ]
+    parts.append(forest(forest_row(verdict, key, lang) for key in claim.cases if key in verdict.evidence))
     parts += [f'<p class="hw2-outcome">{inline_html(line, lang)}</p>' for line in outcome(verdict, lang)]
     if any(interval.n < PUBLISHED_SEEDS for interval in verdict.evidence.values()):
         parts.append(f'<p class="hw2-reason">{_WORDS["exploratory"][lang]}</p>')
@@ -213,6 +215,48 @@ def _shown(case: Case, found: Interval, lang: str) -> str:
     return localise(shown.replace("−", "-"), lang).replace(", ", " تا ") if lang == "fa" else shown
 
 
+def forest_row(verdict: Verdict, key: str, lang: str) -> Row:
+    """Give what the drawing of a case shows, and its numbers, criterion and verdict in words.
+
+    >>> from hw2utils.reporting.claims import load
+    >>> found = Verdict(load()["C-5c1"], {"gap": [3, 4, 5]}, {"gap": Interval(4, 1.5, 6.5, 3)})
+    >>> forest_row(found, "gap", "en").alt
+    '+4.0 [+1.5, +6.5] percentage points; holds if it is above 0: holds.'
+    """
+    case, told = verdict.claim.cases[key], verdict.evidence[key]
+    unit, name = unit_name(case, lang), case.name[lang]
+    semicolon = "؛ " if lang == "fa" else "; "
+    beyond = f"{semicolon}{_WORDS['beyond'][lang]}" if case.role == "beyond" else ""
+    needed = f"{_WORDS['needed'][lang]} {_WORDS[case.relation][lang]} {localise(_edge(case), lang)}"
+    shown = f"{_shown(case, told, lang)} {unit}".strip()
+    return Row(
+        name=f"{name} ({_WORDS['beyond'][lang]})" if beyond else name,
+        verdict=verdict.cases[key],
+        interval=told,
+        relation=case.relation,
+        threshold=case.threshold,
+        values=_seeds(case, verdict.values[key]),
+        unit=unit,
+        alt=f"{shown}{semicolon}{_uncapital(needed)}: {VERDICTS[verdict.cases[key]][lang]}{beyond}.",
+        level=case.statistic in LEVELS,
+        aside=case.role == "beyond",
+    )
+
+
+def _seeds(case: Case, values: Sequence[float | None]) -> list[float]:
+    """Give the seeds of a case as dots on its axis; whether it happened, 0 or 100 for each, is none."""
+    return [] if case.statistic == "proportion" else [np.nan if v is None else v for v in values]
+
+
+def _edge(case: Case) -> str:
+    digits = _digits(case.threshold)
+    return ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
+
+
+def _uncapital(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def outcome(verdict: Verdict, lang: str) -> list[str]:
     """Say for a verdict with two sides which parts or conditions gave which, a line each.
 
@@ -271,8 +315,7 @@ def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> 
     name += f'<br><small class="hw2-role">{_role(verdict.claim, key, lang)}</small>'
     if notes:
         name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
-    digits = _digits(case.threshold)
-    edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
+    edge = _edge(case)
     cells = [
         name,
         f'<bdi dir="ltr">{measured(case, found)}</bdi>{unit}',
