@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from hw2utils.reporting.claims import PUBLISHED_SEEDS, Case, Claim, Verdict
 from hw2utils.reporting.forest import Row, forest
 from hw2utils.reporting.html import element, inline_html, table
 from hw2utils.reporting.intervals import LEVELS, interval, is_constant
+from hw2utils.reporting.multiplicity import distance
 from hw2utils.reporting.registry import Entry, blocks, changes
 from hw2utils.reporting.verdicts import CASE_VERDICTS, VERDICTS
 from hw2utils.statistics import Interval
@@ -91,8 +92,6 @@ _WORDS: dict[str, Text] = {
         "en": "the mean lies outside the published run's interval:",
     },
     "claim": {"fa": "ادعا", "en": "Claim"},
-    "statement": {"fa": "گزاره", "en": "Statement"},
-    "ledger effect": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
     "count": {"fa": "شمار", "en": "Count"},
     "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
     "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
@@ -163,7 +162,7 @@ def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
     told = []
     for key in keys:
         case = claim.cases[key]
-        shown = f"{_shown(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
+        shown = f"{in_words(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
         told.append(shown if len(claim.cases) == 1 else f"{case.name[lang]}: {shown}")
     found = f"{('؛ ' if lang == 'fa' else '; ').join(told)}." if told else _WORDS["nothing"][lang]
     return claim.statement[lang], found
@@ -198,14 +197,12 @@ def decisive(verdict: Verdict) -> list[str]:
 
 
 def _clearness(case: Case, interval: Interval) -> float:
-    """Measure how far an interval's middle is from the threshold, in half widths of the interval."""
-    edges = (case.threshold, -case.threshold) if case.relation == "within" else (case.threshold,)
-    far = min(abs(interval.mean - edge) for edge in edges)
-    half = (interval.high - interval.low) / 2
-    return far / half if half else float("inf")
+    """Measure how far an interval is from the threshold; one without a mean is as near as can be."""
+    far = abs(distance(case, interval))
+    return 0.0 if np.isnan(far) else far
 
 
-def _shown(case: Case, found: Interval, lang: str) -> str:
+def in_words(case: Case, found: Interval, lang: str) -> str:
     """Write a mean and its interval in a sentence, where no end seems to touch a threshold."""
     edges = (case.threshold, -case.threshold, 0)
     ends = [end for end in (found.low, found.high) if np.isfinite(end)]
@@ -228,7 +225,7 @@ def forest_row(verdict: Verdict, key: str, lang: str) -> Row:
     semicolon = "؛ " if lang == "fa" else "; "
     beyond = f"{semicolon}{_WORDS['beyond'][lang]}" if case.role == "beyond" else ""
     needed = f"{_WORDS['needed'][lang]} {_WORDS[case.relation][lang]} {localise(_edge(case), lang)}"
-    shown = f"{_shown(case, told, lang)} {unit}".strip()
+    shown = f"{in_words(case, told, lang)} {unit}".strip()
     return Row(
         name=f"{name} ({_WORDS['beyond'][lang]})" if beyond else name,
         verdict=verdict.cases[key],
@@ -434,57 +431,12 @@ def unit_name(case: Case, lang: str) -> str:
     return _UNITS[unit][lang]
 
 
-def ledger_table(
-    verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str]
-) -> str:
-    """Write one row a claim: id with link, statement, verdict, and a line a case with effect and seeds."""
-    return _in_both(_ledger, verdicts, claims, links)
-
-
 def summary_table(
     verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str]
 ) -> str:
     """Write one row a verdict: how many claims got it, and which."""
-    return _in_both(_summary, verdicts, claims, links)
-
-
-def _in_both(
-    make: Callable[..., str],
-    verdicts: Mapping[str, Verdict],
-    claims: Mapping[str, Claim],
-    links: Mapping[str, str],
-) -> str:
-    return "\n".join(element("div", lang, make(verdicts, claims, links, lang)) for lang in LANGUAGES)
-
-
-def _ledger(
-    verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str], lang: str
-) -> str:
-    rows = []
-    for identifier, claim in claims.items():
-        found = verdicts.get(identifier)
-        voting = {
-            k: i for k, i in (found.evidence if found else {}).items() if claim.cases[k].role != "beyond"
-        }
-        effects = "<br>".join(
-            (f"{html.escape(claim.cases[key].name[lang])}: " if len(claim.cases) > 1 else "")
-            + f'<bdi dir="ltr">{measured(claim.cases[key], told)}</bdi> {unit_name(claim.cases[key], lang)}'
-            for key, told in voting.items()
-        )
-        seeds = sorted({told.n for told in voting.values()})
-        sides = "".join(
-            f'<br><small class="hw2-outcome">{inline_html(line, lang)}</small>'
-            for line in (outcome(found, lang) if found else [])
-        )
-        cells = (
-            claim_link(identifier, links),
-            inline_html(claim.statement[lang], lang) + sides,
-            _badge(found, lang),
-            effects or "—",
-            ", ".join(map(str, seeds)) or "—",
-        )
-        rows.append(cells)
-    return _html_table("hw2-ledger", ("claim", "statement", "verdict", "ledger effect", "seeds"), rows, lang)
+    tables = (element("div", lang, _summary(verdicts, claims, links, lang)) for lang in LANGUAGES)
+    return "\n".join(tables)
 
 
 def _summary(
@@ -497,13 +449,14 @@ def _summary(
     most_common = sorted(given.values(), key=len, reverse=True)
     rows = [
         (
-            _badge(verdicts.get(names[0]), lang),
+            badge(verdicts.get(names[0]), lang),
             localise(str(len(names)), lang),
             " ".join(claim_link(identifier, links) for identifier in names),
         )
         for names in most_common
     ]
-    return _html_table("hw2-summary", ("verdict", "count", "claim"), rows, lang)
+    heads = [_WORDS[word][lang] for word in ("verdict", "count", "claim")]
+    return table("hw2-summary", _WORDS["verdicts"][lang], heads, rows)
 
 
 def claim_link(identifier: str, links: Mapping[str, str], kind: str = "") -> str:
@@ -517,15 +470,16 @@ def claim_link(identifier: str, links: Mapping[str, str], kind: str = "") -> str
     return f'<a {chosen}href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
 
 
-def _badge(verdict: Verdict | None, lang: str) -> str:
+def badge(verdict: Verdict | None, lang: str) -> str:
+    """Write a verdict as a coloured word with its sign, or that there is none.
+
+    >>> badge(None, "en")
+    'not measured'
+    """
     if verdict is None:
         return _WORDS["unmeasured"][lang]
     badge = f'<strong class="hw2-badge">{VERDICTS[verdict.verdict][lang]}</strong>'
     return f'<span data-verdict="{slug(verdict.verdict)}">{badge}</span>'
-
-
-def _html_table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]], lang: str) -> str:
-    return table(name, _WORDS["verdicts"][lang], [_WORDS[word][lang] for word in heads], rows)
 
 
 def _digits(value: float) -> int:

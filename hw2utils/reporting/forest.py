@@ -1,14 +1,14 @@
 """Forest plots of evidence as small inline SVG: intervals against thresholds, a row a case.
 
-Only shapes are SVG, placed in percent of its width: names and units are HTML, which wraps and keeps its size on
-a phone, and a notebook that removes SVG still lists the cases. Colours are CSS custom properties with a value
-for where no style sheet is.
+Only shapes are SVG, placed in percent of its width: names and units are HTML, which wraps and keeps its size
+on a phone, and a notebook that removes SVG still lists the cases. Colours are CSS custom properties with a
+value for where no style sheet is.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,9 +34,9 @@ _COLORS = {"holds": "#0a6a3b", "refuted": "#a61b2f", "undecided": "#3f5068"}
 class Row:
     """Hold what one row shows: a case's evidence, the ranges in which it holds, and what words say of it.
 
-    ``relation`` and ``threshold`` are the case's, ``values`` its seeds (in the interval's unit, NaN where one
-    diverged). ``level`` says that zero is no reference, ``aside`` that the case has no vote: it is drawn paler.
-    ``unit`` and ``alt`` are in the row's language.
+    ``relation`` and ``threshold`` are the case's, ``values`` its seeds, in the interval's unit, NaN where one
+    diverged. ``level`` says that zero is no reference, ``aside`` that the case has no vote: it is drawn
+    paler. ``unit`` and ``alt`` are in the row's language.
     """
 
     name: str
@@ -130,7 +130,7 @@ def _panel(panel: Sequence[Row], named: bool) -> str:
     axis = Axis(low - margin, high + margin)
     rows = "".join(
         f'<div data-verdict="{row.verdict}">{f"<span>{html.escape(row.name)}</span>" if named else ""}'
-        f"{_strip(row, axis)}</div>"
+        f"{strip(row, axis)}</div>"
         for row in panel
     )
     unit = f"<small>{html.escape(panel[0].unit)}</small>" if panel[0].unit else ""
@@ -162,12 +162,20 @@ class Axis:
         marks = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
         step = marks[1] - marks[0]
         digits = next((d for d in range(6) if np.isclose(round(step, d), step)), 6)
-        shown = [(self.share(mark), mark) for mark in marks if self.low < mark < self.high]
+        return self.marks({mark: number(mark, digits, "en") for mark in marks if self.low < mark < self.high})
+
+    def marks(self, words: Mapping[float, str]) -> str:
+        """Draw what stands at some numbers.
+
+        >>> "&lt;" in Axis(0, 2).marks({1: "<"})
+        True
+        """
         texts = "".join(
-            f'<text x="{round(place, 1):g}%" y="11">{number(mark, digits, "en")}</text>'
-            for place, mark in shown
+            f'<text x="{self.place(value)}" y="11">{html.escape(word)}</text>'
+            for value, word in words.items()
         )
-        return f'<svg aria-hidden="true" direction="ltr" {_FRAME} font-size="11" text-anchor="middle">{texts}</svg>'
+        look = f'direction="ltr" {_FRAME} font-size="11" text-anchor="middle"'
+        return f'<svg aria-hidden="true" {look}>{texts}</svg>'
 
 
 _FRAME = f'width="100%" height="{HEIGHT}" fill="currentColor"'
@@ -183,8 +191,13 @@ def _line(axis: Axis, value: float, attributes: str) -> str:
     return f'<rect x="{axis.place(value)}" height="{HEIGHT}" {attributes}/>'
 
 
-def _strip(row: Row, axis: Axis) -> str:
-    """Draw one row: where it holds, zero, the threshold, the seeds, the interval and its mean."""
+def strip(row: Row, axis: Axis) -> str:
+    """Draw one row: where it holds, zero, the threshold, the seeds, the interval and its mean.
+
+    >>> row = Row("", "holds", Interval(2, 1, 3, 10), "above", 0, [], "", "two")
+    >>> '<circle cx="75%"' in strip(row, Axis(-4, 4))
+    True
+    """
     told, color = row.interval, f"var(--verdict,{_COLORS.get(row.verdict, _COLORS['undecided'])})"
     left, right = (axis.share(end) for end in row.zone)
     parts = [_rect(left, right, f'fill="var(--holds,{_COLORS["holds"]})" opacity=".15"')]
@@ -219,7 +232,7 @@ def _seeds(values: Iterable[float], axis: Axis) -> str:
 
 
 def _mean(place: str, verdict: str) -> str:
-    """Mark a mean: a disc where the case holds, a square where it is refuted, a ring where it is undecided."""
+    """Mark a mean: a disc where the case holds, a square where it is refuted, else a ring."""
     if verdict == "refuted":
         return f'<rect x="{place}" y="4.5" width="9" height="9" transform="translate(-4.5)"/>'
     if verdict == "holds":
