@@ -94,4 +94,8 @@ def test_the_report_on_chance_comes_from_the_verdicts_in_both_languages() -> Non
     nearest = words(html, "en", "tbody tr")
     assert len(nearest) == min(10, len(found.near)) and nearest[0].startswith(found.near[0].claim)
     assert not re.search(r"[{}]", english + persian)
+    for lang in ("en", "fa"):
+        sources = BeautifulSoup(html, "html.parser").select(f".lang-{lang} a.external")
+        assert [str(a["href"]).startswith("https://doi.org/10.1") for a in sources] == [True, True]
+        assert all("<" not in str(a["href"]) for a in sources)
     assert chance_report({}, {})

@@ -114,9 +114,9 @@ _ASSUMED: Text = {
         "این برآورد بذرها را مستقل و عددهایشان را بهنجار می‌گیرد (نسبت‌ها را پس از لگاریتم و سهم "
         "بذرها را دوجمله‌ای)، حالت‌های یک ادعا را از هم مستقل، و میانگین و پراکندگیِ درست را با "
         "احتمال پیشینِ هموار، پیرامون آنچه سنجیده شد؛ میانگینِ بذرهای تازه و میانگینِ سنجیده هر "
-        "دو خطا دارند، پس حکمی که درست روی مرز است نیمی از بارها تکرار می‌شود ([Goodman "
-        "1992](https://doi.org/10.1002/sim.4780110705)؛ [Cumming "
-        "2008](https://doi.org/10.1111/j.1745-6924.2008.00079.x)). {silent} حالت که همهٔ بذرهایش "
+        "دو خطا دارند، پس حکمی که درست روی مرز است نیمی از بارها تکرار می‌شود ([Goodman، "
+        "۱۹۹۲](https://doi.org/10.1002/sim.4780110705)؛ [Cumming، "
+        "۲۰۰۸](https://doi.org/10.1111/j.1745-6924.2008.00079.x)). {silent} حالت که همهٔ بذرهایش "
         "یک عدد دادند یا میانگین ندارند کنار گذاشته شده‌اند. `hw2 replicate` ادعاها را با بذرهای "
         "تازه می‌سنجد و شمارِ تغییرها را کنار این انتظار می‌نویسد."
     ),
@@ -296,7 +296,7 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
     slots |= {"opposite": number(found.opposite_cases, 2, lang)}
     slots |= {"level": percent(LEVEL, 0, lang), "error": percent((1 - LEVEL) / 2, 1, lang)}
     told = [text[lang].format(**slots) for text in (_COUNTS, _BOUND, _EXPECTED, _ASSUMED)]
-    paragraphs = "".join(f"<p>{_linked(inline_html(text, lang))}</p>" for text in told)
+    paragraphs = "".join(f"<p>{_linked(text, lang)}</p>" for text in told)
     rows = []
     for one in found.near[:_NEAREST]:
         verdict = verdicts[one.claim]
@@ -313,5 +313,13 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
     return paragraphs + (table("hw2-summary", _WORDS["arms"][lang], heads, rows) if rows else "")
 
 
-def _linked(text: str) -> str:
-    return _LINK.sub(r'<a class="reference external" href="\2">\1</a>', text)
+def _linked(text: str, lang: str) -> str:
+    pieces = []
+    for place, piece in enumerate(_LINK.split(text)):  # words, and of each link its name and its address
+        if place % 3 == 0:
+            pieces.append(inline_html(piece, lang))
+        elif place % 3 == 1:
+            pieces.append(f'<a class="reference external" href="{{}}">{inline_html(piece, lang)}</a>')
+        else:
+            pieces[-1] = pieces[-1].format(html.escape(piece))
+    return "".join(pieces)
