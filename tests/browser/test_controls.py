@@ -511,6 +511,7 @@ def choice(operated: Operated) -> None:
             "keys choose nothing",
             control.element_handle(),
         )
+        control.select_option("")
 
 
 def view(operated: Operated) -> None:
