@@ -1,14 +1,12 @@
-"""How cards and the ledger say a verdict: the sentence, what decides, levels, roles, units and seeds once."""
+"""How cards say a verdict: the sentence, what decides, levels, roles, units and seeds once."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from repository import ROOT
 
-from hw2utils.reporting.cards import decisive, ledger_table, outcome, verdict_card, verdict_text
+from hw2utils.reporting.cards import decisive, outcome, verdict_card, verdict_text
 from hw2utils.reporting.claims import Claim, Verdict, load, verdict
 
 CLAIMS = load(ROOT / "book")
@@ -117,14 +115,6 @@ def test_roles_are_shown_and_a_case_beyond_the_claim_says_why():
     assert "شرط" in rows[1] and "فراتر از ادعا" in rows[2] and "ناگزیر" in rows[2]
     (named, *_) = words(verdict_card(judged("C-2a1")), "en", ".hw2-cases tbody tr")
     assert "part: bias falls; condition: made-up problem" in named
-
-
-def test_the_ledger_has_the_cases_that_vote_only():
-    claims: dict[str, Any] = {name: CLAIMS[name] for name in ("C-5d2", "C-2b1")}
-    verdicts = {name: judged(name) for name in claims}
-    rows = words(ledger_table(verdicts, claims, {}), "en", "tbody tr")
-    assert "gap in the homework's run" in rows[0] and "few images" not in rows[0]
-    assert rows[1].endswith("undecided — —")
 
 
 def test_every_claim_of_the_book_can_be_said() -> None:

@@ -84,10 +84,13 @@
     return found > 0 ? `#${sections[found].id}` : "";  // the first is the whole page
   }
 
-  /* The switch leads to the same place, with what was searched for. */
+  /* The switch leads to the same place, with what was searched for or chosen. */
   function lead(link) {
     const address = new URL(link.href);
-    if (asked("q") !== null) address.searchParams.set("q", asked("q"));
+    for (const name of ["q", "verdict", "sort"]) {
+      if (asked(name)) address.searchParams.set(name, asked(name));
+      else address.searchParams.delete(name);
+    }
     address.hash = place();
     link.href = address;
   }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from hw2utils.languages import LANGUAGES, Text, localise, number
 from hw2utils.reporting.claims import PUBLISHED_SEEDS, Case, Claim, Verdict
+from hw2utils.reporting.forest import Row, forest
 from hw2utils.reporting.html import element, inline_html, left_to_right, table
 from hw2utils.reporting.intervals import LEVELS, interval, is_constant
+from hw2utils.reporting.multiplicity import distance
 from hw2utils.reporting.registry import Entry, blocks, changes
 from hw2utils.reporting.verdicts import CASE_VERDICTS, VERDICTS
 from hw2utils.statistics import Interval
@@ -106,8 +108,6 @@ _WORDS: dict[str, Text] = {
         "en": "the mean lies outside the published run's interval:",
     },
     "claim": {"fa": "ادعا", "en": "Claim"},
-    "statement": {"fa": "گزاره", "en": "Statement"},
-    "ledger effect": {"fa": "اندازه [بازهٔ اطمینان]", "en": "Measured [confidence interval]"},
     "count": {"fa": "شمار", "en": "Count"},
     "verdicts": {"fa": "جدول حکم‌ها", "en": "Table of verdicts"},
     "unmeasured": {"fa": "سنجیده نشده", "en": "not measured"},
@@ -136,6 +136,7 @@ def _card(verdict: Verdict, published: Mapping[str, Any] | None, history: Sequen
         f"<b>{_WORDS['measured'][lang]}</b> {inline_html(found, lang)} "
         f'<strong class="hw2-badge">{_capital(VERDICTS[verdict.verdict][lang])}</strong></p>'
     ]
+    parts.append(forest(forest_row(verdict, key, lang) for key in claim.cases if key in verdict.evidence))
     parts += [f'<p class="hw2-outcome">{inline_html(line, lang)}</p>' for line in outcome(verdict, lang)]
     if any(interval.n < PUBLISHED_SEEDS for interval in verdict.evidence.values()):
         parts.append(f'<p class="hw2-reason">{_WORDS["exploratory"][lang]}</p>')
@@ -179,7 +180,7 @@ def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
     told = []
     for key in keys:
         case = claim.cases[key]
-        shown = f"{_shown(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
+        shown = f"{in_words(case, verdict.evidence[key], lang)} {unit_name(case, lang)}".strip()
         told.append(shown if len(claim.cases) == 1 else f"{case.name[lang]}: {shown}")
     nothing = _WORDS["partly" if verdict.conditions and any(verdict.conditions.values()) else "nothing"][lang]
     found = f"{('؛ ' if lang == 'fa' else '; ').join(told)}." if told else nothing
@@ -215,14 +216,12 @@ def decisive(verdict: Verdict) -> list[str]:
 
 
 def _clearness(case: Case, interval: Interval) -> float:
-    """Measure how far an interval's middle is from the threshold, in half widths of the interval."""
-    edges = (case.threshold, -case.threshold) if case.relation == "within" else (case.threshold,)
-    far = min(abs(interval.mean - edge) for edge in edges)
-    half = (interval.high - interval.low) / 2
-    return far / half if half else float("inf")
+    """Measure how far an interval is from the threshold; one without a mean is as near as can be."""
+    far = abs(distance(case, interval))
+    return 0.0 if np.isnan(far) else far
 
 
-def _shown(case: Case, found: Interval, lang: str) -> str:
+def in_words(case: Case, found: Interval, lang: str) -> str:
     """Write a mean and its interval in a sentence, where no end seems to touch a threshold."""
     edges = (case.threshold, -case.threshold, 0)
     ends = [end for end in (found.low, found.high) if np.isfinite(end)]
@@ -230,6 +229,48 @@ def _shown(case: Case, found: Interval, lang: str) -> str:
     digits = 2 if touches or case.unit in ("nats", "plain", "times") else 1
     shown = measured(case, found, digits)
     return localise(shown.replace("−", "-"), lang).replace(", ", " تا ") if lang == "fa" else shown
+
+
+def forest_row(verdict: Verdict, key: str, lang: str) -> Row:
+    """Give what the drawing of a case shows, and its numbers, criterion and verdict in words.
+
+    >>> from hw2utils.reporting.claims import load
+    >>> found = Verdict(load()["C-5c1"], {"gap": [3, 4, 5]}, {"gap": Interval(4, 1.5, 6.5, 3)})
+    >>> forest_row(found, "gap", "en").alt
+    '+4.0 [+1.5, +6.5] percentage points; holds if it is above 0: holds.'
+    """
+    case, told = verdict.claim.cases[key], verdict.evidence[key]
+    unit, name = unit_name(case, lang), case.name[lang]
+    semicolon = "؛ " if lang == "fa" else "; "
+    beyond = f"{semicolon}{_WORDS['beyond'][lang]}" if case.role == "beyond" else ""
+    needed = f"{_WORDS['needed'][lang]} {_WORDS[case.relation][lang]} {localise(_edge(case), lang)}"
+    shown = f"{in_words(case, told, lang)} {unit}".strip()
+    return Row(
+        name=f"{name} ({_WORDS['beyond'][lang]})" if beyond else name,
+        verdict=verdict.cases[key],
+        interval=told,
+        relation=case.relation,
+        threshold=case.threshold,
+        values=_seeds(case, verdict.values[key]),
+        unit=unit,
+        alt=f"{shown}{semicolon}{_uncapital(needed)}: {VERDICTS[verdict.cases[key]][lang]}{beyond}.",
+        level=case.statistic in LEVELS,
+        aside=case.role == "beyond",
+    )
+
+
+def _seeds(case: Case, values: Sequence[float | None]) -> list[float]:
+    """Give the seeds of a case as dots on its axis; whether it happened, 0 or 100 for each, is none."""
+    return [] if case.statistic == "proportion" else [np.nan if v is None else v for v in values]
+
+
+def _edge(case: Case) -> str:
+    digits = _digits(case.threshold)
+    return ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
+
+
+def _uncapital(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def outcome(verdict: Verdict, lang: str) -> list[str]:
@@ -291,9 +332,7 @@ def _row(verdict: Verdict, key: str, lang: str, *, units: bool, seeds: bool) -> 
     name += f'<br><small class="hw2-role">{_role(verdict.claim, key, lang)}</small>'
     if notes:
         name += f'<br><small class="hw2-why">{inline_html(" ".join(notes), lang)}</small>'
-    digits = _digits(case.threshold)
-    edge = ("±" if case.relation == "within" else "") + number(case.threshold, digits, "en")
-    edge = left_to_right(edge, lang)
+    edge = left_to_right(_edge(case), lang)
     fails = edge if case.rare is None else left_to_right(number(case.rare, _digits(case.rare), "en"), lang)
     cells = [
         name,
@@ -416,57 +455,12 @@ def unit_name(case: Case, lang: str) -> str:
     return _UNITS[unit][lang]
 
 
-def ledger_table(
-    verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str]
-) -> str:
-    """Write one row a claim: id with link, statement, verdict, and a line a case with effect and seeds."""
-    return _in_both(_ledger, verdicts, claims, links)
-
-
 def summary_table(
     verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str]
 ) -> str:
     """Write one row a verdict: how many claims got it, and which."""
-    return _in_both(_summary, verdicts, claims, links)
-
-
-def _in_both(
-    make: Callable[..., str],
-    verdicts: Mapping[str, Verdict],
-    claims: Mapping[str, Claim],
-    links: Mapping[str, str],
-) -> str:
-    return "\n".join(element("div", lang, make(verdicts, claims, links, lang)) for lang in LANGUAGES)
-
-
-def _ledger(
-    verdicts: Mapping[str, Verdict], claims: Mapping[str, Claim], links: Mapping[str, str], lang: str
-) -> str:
-    rows = []
-    for identifier, claim in claims.items():
-        found = verdicts.get(identifier)
-        voting = {
-            k: i for k, i in (found.evidence if found else {}).items() if claim.cases[k].role != "beyond"
-        }
-        effects = "<br>".join(
-            (f"{html.escape(claim.cases[key].name[lang])}: " if len(claim.cases) > 1 else "")
-            + f"{left_to_right(measured(claim.cases[key], told), lang)} {unit_name(claim.cases[key], lang)}"
-            for key, told in voting.items()
-        )
-        seeds = sorted({told.n for told in voting.values()})
-        sides = "".join(
-            f'<br><small class="hw2-outcome">{inline_html(line, lang)}</small>'
-            for line in (outcome(found, lang) if found else [])
-        )
-        cells = (
-            claim_link(identifier, links),
-            inline_html(claim.statement[lang], lang) + sides,
-            _badge(found, lang),
-            effects or "—",
-            ", ".join(map(str, seeds)) or "—",
-        )
-        rows.append(cells)
-    return _html_table("hw2-ledger", ("claim", "statement", "verdict", "ledger effect", "seeds"), rows, lang)
+    tables = (element("div", lang, _summary(verdicts, claims, links, lang)) for lang in LANGUAGES)
+    return "\n".join(tables)
 
 
 def _summary(
@@ -479,13 +473,14 @@ def _summary(
     most_common = sorted(given.values(), key=len, reverse=True)
     rows = [
         (
-            _badge(verdicts.get(names[0]), lang),
+            badge(verdicts.get(names[0]), lang),
             localise(str(len(names)), lang),
             " ".join(claim_link(identifier, links) for identifier in names),
         )
         for names in most_common
     ]
-    return _html_table("hw2-summary", ("verdict", "count", "claim"), rows, lang)
+    heads = [_WORDS[word][lang] for word in ("verdict", "count", "claim")]
+    return table("hw2-summary", _WORDS["verdicts"][lang], heads, rows)
 
 
 def claim_link(identifier: str, links: Mapping[str, str], kind: str = "") -> str:
@@ -499,15 +494,16 @@ def claim_link(identifier: str, links: Mapping[str, str], kind: str = "") -> str
     return f'<a {chosen}href="{html.escape(links[identifier])}">{name}</a>' if identifier in links else name
 
 
-def _badge(verdict: Verdict | None, lang: str) -> str:
+def badge(verdict: Verdict | None, lang: str) -> str:
+    """Write a verdict as a coloured word with its sign, or that there is none.
+
+    >>> badge(None, "en")
+    'not measured'
+    """
     if verdict is None:
         return _WORDS["unmeasured"][lang]
     badge = f'<strong class="hw2-badge">{VERDICTS[verdict.verdict][lang]}</strong>'
     return f'<span data-verdict="{slug(verdict.verdict)}">{badge}</span>'
-
-
-def _html_table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]], lang: str) -> str:
-    return table(name, _WORDS["verdicts"][lang], [_WORDS[word][lang] for word in heads], rows)
 
 
 def _digits(value: float) -> int:

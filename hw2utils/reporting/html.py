@@ -75,14 +75,24 @@ def start_aligned(body: str) -> str:
     return _ALIGNED.sub(r'\g<0> style="text-align: start"', body)
 
 
-def table(name: str, label: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(
+    name: str,
+    label: str,
+    heads: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    attributes: Iterable[str] | None = None,
+) -> str:
     """Write a table of HTML cells that scrolls by itself where it is too wide; ``name`` is its class.
+
+    ``attributes`` are those of each row, as HTML.
 
     >>> "<td>1</td>" in table("hw2-cases", "C-1", ["n"], [["1"]])
     True
     """
     head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    cells = ["".join(f"<td>{cell}</td>" for cell in row) for row in rows]
+    said = [""] * len(cells) if attributes is None else [f" {one}" for one in attributes]
+    body = "".join(f"<tr{own}>{row}</tr>" for own, row in zip(said, cells, strict=True))
     return (
         f'<div class="hw2-scroll" tabindex="0" role="group" aria-label="{html.escape(label)}">'
         f'<table class="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

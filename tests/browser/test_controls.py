@@ -469,6 +469,80 @@ def fold(operated: Operated) -> None:
         operated.wait(condition, message, [operated.control.element_handle(), opened])
 
 
+ROWS = """() => [...document.querySelectorAll(".hw2-ledger tbody tr")].filter((row) => row.checkVisibility())
+    .map((row) => row.cells[0].innerText)"""
+
+
+def told(operated: Operated) -> tuple[list[str], dict[str, list[str]]]:
+    """Give the claims in sight, which the page counts aloud, and what the address asks for."""
+    shown = operated.page.evaluate(ROWS)
+    said = operated.page.locator(".hw2-filter output").inner_text()
+    counted = re.findall(r"\d+", said)
+    assert str(len(shown)) in [str(int(number)) for number in counted], (said, len(shown))
+    return shown, parse_qs(urlsplit(operated.page.url).query)
+
+
+def choice(operated: Operated) -> None:
+    """Check that each choice filters or sorts the ledger and that the address keeps it."""
+    control = operated.control
+    name = control.get_attribute("name")
+    values = control.locator("option").evaluate_all("all => all.map((o) => o.value)")
+    everything, _ = told(operated)
+    operated.focus()
+    assert len(values) > 1, name
+    for value in values[1:]:
+        control.select_option(value)
+        shown, query = told(operated)
+        assert query[name] == [value]
+        if name == "sort":
+            assert sorted(shown) == sorted(everything) and shown != everything
+        else:
+            assert 0 < len(shown) <= len(everything)
+            found = "(name) => document.querySelector('.hw2-ledger tbody tr:not([hidden])').dataset[name]"
+            key = {"q": "question", "verdict": "verdict"}[name]
+            assert operated.page.evaluate(found, key) == value
+    control.select_option("")
+    assert told(operated)[0] == everything and name not in told(operated)[1]
+    if operated.way == "keyboard":
+        operated.focus()
+        operated.page.keyboard.press("ArrowDown")
+        operated.wait(
+            "(e) => new URLSearchParams(location.search).get(e.name) === e.value && e.value",
+            "keys choose nothing",
+            control.element_handle(),
+        )
+        control.select_option("")
+
+
+def view(operated: Operated) -> None:
+    """Check that the link to a view shows the same view, from a folder too, in every language."""
+    page = operated.page
+    page.locator(".hw2-filter [name=q]").select_option(index=1)
+    page.locator(".hw2-filter [name=sort]").select_option("distance")
+    shown, query = told(operated)
+    operated()
+    operated.wait(SAME_VIEW, "the link loses the view", shown)
+    assert {name: told(operated)[1][name] for name in ("q", "sort")} == query
+    other = "fa" if page.evaluate("document.documentElement.dataset.lang") == "en" else "en"
+    choose(page, other)
+    operated.wait(SAME_VIEW, "the switch loses the view", shown)
+
+
+SAME_VIEW = f"(shown) => ({ROWS})().join() === shown.join()"
+
+
+def everything_again(operated: Operated) -> None:
+    """Check that the button takes back every choice."""
+    page = operated.page
+    before, _ = told(operated)
+    page.locator(".hw2-filter [name=verdict]").select_option(index=1)
+    page.locator(".hw2-filter [name=sort]").select_option("name")
+    assert told(operated)[0] != before
+    operated()
+    operated.wait(SAME_VIEW, "claims stay away", before)
+    assert not {"q", "verdict", "sort"} & told(operated)[1].keys()
+
+
 def scrolls(operated: Operated) -> None:
     """Check that what is wider than its place can be scrolled sideways, by keyboard too."""
     box = operated.control
@@ -550,6 +624,12 @@ CONTROLS = [
     Control(
         "label of a slider", ".hw2-control label", lambda operated: None, kinds=("chapter with a slider",)
     ),  # names it
+    Control("filter by question", ".hw2-filter [name=q]", choice, kinds=("ledger",)),
+    Control("filter by verdict", ".hw2-filter [name=verdict]", choice, kinds=("ledger",)),
+    Control("order of the ledger", ".hw2-filter [name=sort]", choice, kinds=("ledger",)),
+    Control("name of a filter", ".hw2-filter label", lambda operated: None, kinds=("ledger",)),
+    Control("all claims again", ".hw2-filter button", everything_again, kinds=("ledger",)),
+    Control("link to a view", ".hw2-filter a", view, kinds=("ledger",)),
     Control(
         "table of its own width",
         ".hw2-scroll[tabindex]",

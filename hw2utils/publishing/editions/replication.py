@@ -12,7 +12,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from hw2utils._files import written_whole
-from hw2utils.languages import Text
+from hw2utils.languages import Text, number
 from hw2utils.plotting.replication import Effect, replication
 from hw2utils.plotting.style import style
 from hw2utils.publishing.execution.jobs import Chapter
@@ -21,6 +21,7 @@ from hw2utils.publishing.execution.records import interval_numbers
 from hw2utils.publishing.execution.shelf import Execution
 from hw2utils.reporting.cards import measured, unit_name
 from hw2utils.reporting.claims import VERDICTS, Claim, Verdict, verdict
+from hw2utils.reporting.multiplicity import multiplicity
 
 FIRST_SEED = 100_000
 """Where the fresh block begins unless it is said: no chapter has looked at seeds from there on."""
@@ -34,6 +35,18 @@ _WORDS: dict[str, Text] = {
     "fresh": {"fa": "بذرهای تازه", "en": "fresh seeds"},
     "changed": {"fa": "حکم‌هایی که عوض شدند", "en": "Verdicts that changed"},
     "none": {"fa": "هیچ‌کدام.", "en": "None."},
+    "expected": {
+        "fa": (
+            "از {claims} حکم، {changed} حکم عوض شد. تنها از تصادفِ بذرها، با فاصله‌هایی که "
+            "نتیجه‌های منتشرشده از آستانه‌ها دارند، به‌طور میانگین {expected} تغییر انتظار "
+            "می‌رفت."
+        ),
+        "en": (
+            "Verdicts that changed: {changed} of {claims}. From the chance of the seeds alone, as"
+            " far as the published results are from their thresholds, {expected} changes were to "
+            "be expected on average."
+        ),
+    },
     "all": {"fa": "همهٔ اثرها", "en": "All effects"},
     "claim": {"fa": "ادعا", "en": "claim"},
     "case": {"fa": "حالت", "en": "case"},
@@ -125,6 +138,10 @@ def _report(found: Sequence[Replicated], lang: str, first_seed: int) -> str:
         f"{VERDICTS[one.fresh.verdict][lang]}. {one.claim.statement[lang]}"
         for one in changed
     ] or [words["none"]]
+    chance = multiplicity(one.published for one in found).changed_claims
+    counts = [number(count, 0, lang) for count in (len(found), len(changed))]
+    shown = words["expected"].format(claims=counts[0], changed=counts[1], expected=number(chance, 1, lang))
+    lines += ["", shown]
     header = ("claim", "case", "unit", "published", "fresh", "apart")
     lines += ["", f"## {words['all']}", "", "![](effects.svg)", ""]
     lines += [_row(words[name] for name in header), _row("---" for _ in header)]

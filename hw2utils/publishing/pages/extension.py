@@ -32,10 +32,11 @@ from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.notebooks import cell_tags, code_cells, is_injected, read_notebook
 from hw2utils.publishing.sources.solutions import TAG as SOLUTION
-from hw2utils.reporting.cards import ledger_table, summary_table
+from hw2utils.reporting.cards import summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
 from hw2utils.reporting.figures import drawing_code
+from hw2utils.reporting.ledger import chance_report, ledger_table
 from hw2utils.reporting.registry import FILE as REGISTRY
 from hw2utils.reporting.rendering import Book
 from hw2utils.reporting.truth_tables import conditions_table, parts_table
@@ -180,20 +181,29 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
 # --- the table of verdicts ------------------------------------------------------------------------
 
 
+_TABLES = "hw2_tables"
+_SCRIPT = "ledger.js"
+
+
 class verdict_table(nodes.General, nodes.Element):
     """Hold the place of a table of verdicts until the page's links can be resolved."""
 
 
 class VerdictTable(SphinxDirective):
-    """Show the verdicts of all claims, in both languages; with ``:summary:`` only the counts and names."""
+    """Show the verdicts of all claims, in both languages.
 
-    option_spec: ClassVar[dict[str, Any]] = {"summary": directives.flag}
+    With ``:summary:`` only the counts and names, with ``:chance:`` how many of them may be chance.
+    """
+
+    option_spec: ClassVar[dict[str, Any]] = {"summary": directives.flag, "chance": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder; the page is read again when a result changes."""
         app = self.env.app
         self.env.metadata[self.env.docname][RESULTS] = _fingerprint(app, self.env.docname)
-        node = verdict_table(summary="summary" in self.options)
+        kind = next(iter(self.options), "ledger")
+        self.env.metadata[self.env.docname].setdefault(_TABLES, []).append(kind)
+        node = verdict_table(kind=kind)
         self.set_source_info(node)
         return [node]
 
@@ -227,7 +237,7 @@ class UnmeasuredClaims(SphinxDirective):
 
 def _resolve_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(verdict_table)):
-        node.replace_self(nodes.raw("", _table(app, docname, node["summary"]), format="html"))
+        node.replace_self(nodes.raw("", _table(app, docname, node["kind"]), format="html"))
 
 
 def claims_place(app: Sphinx) -> Path:
@@ -245,7 +255,17 @@ def book_folder(app: Sphinx) -> Path:
     return place.parent if place.is_file() else place
 
 
-def _table(app: Sphinx, docname: str, summary: bool) -> str:
+def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Let the page with the ledger load the script that filters it."""
+    if "ledger" in app.env.metadata.get(page, {}).get(_TABLES, []) and _has_script(app):
+        app.add_js_file(_SCRIPT, loading_method="defer")
+
+
+def _has_script(app: Sphinx) -> bool:
+    return any((Path(app.srcdir) / folder / _SCRIPT).is_file() for folder in app.config.html_static_path)
+
+
+def _table(app: Sphinx, docname: str, kind: str) -> str:
     verdicts: dict[str, Verdict] = {}
     links: dict[str, str] = {}
     try:
@@ -258,7 +278,9 @@ def _table(app: Sphinx, docname: str, summary: bool) -> str:
                 links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
     except ClaimError as error:
         raise ExtensionError(str(error), modname=__name__) from error
-    make = summary_table if summary else ledger_table
+    if kind == "chance":
+        return chance_report(verdicts, links)
+    make = summary_table if kind == "summary" else ledger_table
     return make(verdicts, claims, links)
 
 
@@ -291,4 +313,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", _outdated)
     app.connect("source-read", _read_source)
     app.connect("doctree-resolved", _resolve_tables)
+    app.connect("html-page-context", _add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -107,7 +107,10 @@ def finish(page: BeautifulSoup) -> None:
 
 def _name_cells(table: Tag) -> None:
     """Give each cell its heading, which the style sheet shows where it sets a row as a card."""
-    heads = [cell.get_text() for cell in table.find_all("th")]
+    heads = [
+        "".join(text for text in cell.find_all(string=True) if text.find_parent("svg") is None)
+        for cell in table.find_all("th")
+    ]
     for row in table.find_all("tr"):
         for cell, head in zip(row.find_all("td"), heads, strict=False):
             cell["data-head"] = head
