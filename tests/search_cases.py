@@ -1,4 +1,4 @@
-"""What a text becomes for the search, in Python, which indexes, and in JavaScript, which asks."""
+"""What a text becomes for the search, and what readers type with the section that answers it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ WORDS: dict[str, list[str]] = {
     "بیشبرازش": ["بیشبرازش"],
     "بیش برازش": ["بیش", "برازش"],
     # endings and beginnings
-    f"داده{ZWNJ}ها": ["داده", "داده"],
+    f"داده{ZWNJ}ها": ["داده"],
     "دادهها": ["داده"],
     "داده ها": ["داده"],
-    f"داده{ZWNJ}هایشان": ["داده", "داده"],
+    f"داده{ZWNJ}هایشان": ["داده"],
     "دادههای": ["داده"],
     f"می{ZWNJ}شناسیم": ["میشناسیم", "شناسیم"],
-    f"پیش{ZWNJ}بینی{ZWNJ}ها": ["پیشبینی", "پیش", "پیشبینی", "بینی"],
+    f"پیش{ZWNJ}بینی{ZWNJ}ها": ["پیشبینی", "پیش", "بینی"],
     f"پیش{ZWNJ}بینی{ZWNJ}شده": ["پیشبینیشده", "پیش", "پیشبینی", "بینی", "بینیشده", "شده"],
     "1-2-3-4-5": ["۱۲۳۴۵", "۱", "۲", "۳", "۴", "۵"],
     "پیشبینیها": ["پیشبینی"],
-    f"بزرگ{ZWNJ}ترین": ["بزرگ", "بزرگ"],
+    f"بزرگ{ZWNJ}ترین": ["بزرگ"],
     "بهترین": ["بهترین"],
     "تنها": ["تنها"],
     # Arabic letters and marks
@@ -61,4 +61,107 @@ WORDS: dict[str, list[str]] = {
     "ها می": [],
     " ، — ": [],
 }
-"""Text → stems, in order, as the index has them."""
+"""Text → stems, in order, under which it is found."""
+
+INDEX, GLOSSARY = "book/index", "book/glossary"
+Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
+Q2B, Q2C, Q4 = "book/q2b_regularisation", "book/q2c_weights", "book/q4_optimizers"
+Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
+Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
+Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
+MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
+AVERAGE = f"{Q5B}#fault-f-5b2-averaging-per-batch-f-5b2"
+CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
+FACTOR = f"{Q3C}#fault-f-3c1-the-missing-factor-t2-f-3c1-t2"
+
+PERSIAN = {
+    # English terms in Persian letters, and in English, each as people spell it
+    "دراپ‌اوت": f"{GLOSSARY}#dropout",
+    "دراپ اوت": f"{Q1A}#regularisation-and-dropout",
+    "لاس": f"{GLOSSARY}#loss",
+    "ایپاک": f"{GLOSSARY}#epoch",
+    "مومنتوم": f"{GLOSSARY}#momentum",
+    "مومنتم در تکلیف": f"{Q4}#the-homework-s-momentum",
+    "اورفیت": Q1A,
+    "اپتیمایزر": f"{GLOSSARY}#optimizer",
+    "لرنینگ ریت": f"{GLOSSARY}#learning-rate",
+    "بچ سایز": AVERAGE,
+    "ویت دیکی": f"{GLOSSARY}#weight-decay",
+    "کراس ولیدیشن": f"{Q1A}#cross-validation-it-measures",
+    "لیبل تصادفی": f"{Q1A}#sensitivity-to-noise-random-labels",
+    "کالیبره": f"{Q3A}#calibration",
+    "نالج دیستیلیشن": Q3A,
+    "آگمنتیشن": f"{GLOSSARY}#data-augmentation",
+    "گرادیان دیسنت": f"{Q4}#gradient-descent",
+    "dropout": f"{GLOSSARY}#dropout",
+    "why is momentum faster": f"{Q4}#why-the-step-in-a-constant-direction",
+    "KLDivLoss": f"{Q3C}#fault-f-3c2-conventions-and-kldivloss-f-3c2-kldivloss",
+    # whole questions
+    "چرا تکانه سریع‌تر است": f"{Q4}#why-the-step-in-a-constant-direction",
+    "چرا مومنتوم سریع تر است؟": f"{Q4}#why-the-step-in-a-constant-direction",
+    "زوال وزن با بایاس‌ها چه می‌کند؟": f"{Q5D}#what-happens-to-the-biases",
+    "آیا شبکهٔ عمیق زودتر بیش‌برازش می‌شود": f"{Q5B}#does-the-shape-matter",
+    "داده‌افزایی دقت را بالا می‌برد؟": f"{Q5C}#against-the-previous-run",
+    "L2 چه فرقی با زوال وزن دارد": f"{Q5D}#weight-decay-and-the-l2-penalty-l2",
+    "دما در تقطیر چه می‌کند": f"{Q3C}#accuracy-against-the-temperature",
+    "چطور یک فصل را اجرا کنم": f"{INDEX}#run-a-chapter-yourself",
+    "حکم‌ها یعنی چه": f"{INDEX}#what-the-verdicts-mean",
+    "بهترین جفت منظم‌سازی کدام است": f"{Q5E}#does-the-best-pair-depend-on-the-problem",
+    # letters, signs, spaces and slips
+    "مسأله": f"{Q2A}#two-problems",
+    "نزديك ترين همسايه": f"{GLOSSARY}#nearest-neighbour",
+    "پيشبيني هاي شبكه": f"{Q5A}#predictions",
+    "مرز تصميم": f"{Q2A}#the-decision-boundary",
+    "دراپ‌اووت": f"{GLOSSARY}#dropout",
+    "نزول دوگنه": f"{Q1A}#a-caveat-double-descent",
+    "ضریب t2": FACTOR,
+    "اعتبارسنجی در حالت آموزش": MODE,
+}
+"""What is typed on a Persian page → the section that answers it."""
+
+ENGLISH = {
+    "dropout": f"{GLOSSARY}#dropout",
+    "learning rate": f"{GLOSSARY}#learning-rate",
+    "overfit": Q1A,
+    "drop-out regularization": f"{Q1A}#regularisation-and-dropout",
+    "knn decision boundary": f"{Q2A}#the-decision-boundary",
+    "k nearest neighbors": Q2A,
+    "bias variance 0-1 loss": f"{Q2A}#bias-and-variance-of-the-01-loss",
+    "temperature in distillation": f"{Q3C}#accuracy-against-the-temperature",
+    "factor t squared": FACTOR,
+    "adam nesterov": f"{Q4}#nesterov-rmsprop-adam-rmsprop-adam",
+    "weight_decay": f"{GLOSSARY}#weight-decay",
+    "why is momentum faster": f"{Q4}#why-the-step-in-a-constant-direction",
+    "what does weight decay do to biases": f"{Q5D}#what-happens-to-the-biases",
+    "does a deeper network overfit sooner": f"{Q5B}#does-the-shape-matter",
+    "does augmentation improve accuracy?": f"{Q5C}#against-the-previous-run",
+    "what do the verdicts mean": f"{INDEX}#what-the-verdicts-mean",
+    "how do I run a chapter": f"{INDEX}#run-a-chapter-yourself",
+    "which pair of regularizers is best": f"{Q5E}#does-the-best-pair-depend-on-the-problem",
+    "choosing epochs on the test set": CHOICE,
+    "validation in train mode": MODE,
+    "knowledge distilation": Q3A,
+    "momentun": f"{GLOSSARY}#momentum",
+    "random lables": f"{Q1A}#sensitivity-to-noise-random-labels",
+    "دراپ‌اوت": f"{GLOSSARY}#dropout",
+    "تکانه": f"{Q4}#the-homework-s-momentum",
+}
+"""What is typed on an English page → the section that answers it."""
+
+TAGS = {
+    "سؤال ۳ ب": Q3A,
+    "سوال ۳ب": Q3A,
+    "سوال ٥ الف": Q5A,
+    "سؤال پنج ث": Q5E,
+    "پرسش ۲-پ": Q2C,
+    "Q3b": Q3A,
+    "3 b": Q3A,
+    "q5 e": Q5E,
+    "5(d)": Q5D,
+    "question 1b": Q1B,
+    "Question five c": Q5C,
+    "Q4": Q4,
+    "Q2b noise features": f"{Q2B}#a-flood-of-noise-features",
+    "سوال ۳پ دما": f"{Q3C}#accuracy-against-the-temperature",
+}
+"""A question as it is named → its page, or the section of it that answers the rest."""

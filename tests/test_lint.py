@@ -594,3 +594,21 @@ def test_rules_hold_for_pages(old, new, message, book):
     path.write_text(PAGE.replace(old, new) if old else PAGE, encoding="utf-8")
     found = [str(finding) for finding in lint_file(path)]
     assert (found == []) if message is None else any(message in problem for problem in found), found
+
+
+def test_words_of_the_search_stand_once(tmp_path):
+    put(
+        tmp_path,
+        {
+            "search.yml": "loss: [لاس, cost]\nprice: [Cost]\nterm: [تابع هزینه]\n",
+            "terms.yml": "زیان: [تابع هزینه]\n",
+        },
+    )
+    found = lint_file(tmp_path / "search.yml")
+    assert [(finding.rule, finding.place.line) for finding in found] == [
+        ("synonym twice", 2),
+        ("synonym twice", 3),
+    ]
+    put(tmp_path, {"search.yml": "loss: لاس\n"})
+    (broken,) = lint_file(tmp_path / "search.yml")
+    assert "line 1: expected a term with a list of other words" in broken.problem

@@ -1,37 +1,18 @@
-"""Words and sections as the search's index has them."""
+"""Sections and words as the search page gets them."""
 
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from docutils import nodes
-from search_cases import WORDS
 from sphinx.util.docutils import new_document
 
-from hw2utils.publishing.pages.search import (
-    AFFIXES,
-    STOPWORDS,
-    BilingualSearch,
-    CompactIndex,
-    SectionIndex,
-    fold,
-    halves,
-    sections,
-)
-
-LANGUAGE = BilingualSearch({})
-
-
-@pytest.mark.parametrize("text", WORDS)
-def test_words_are_found_as_they_may_be_typed(text: str) -> None:
-    assert [LANGUAGE.stem(word) for word in LANGUAGE.split(text)] == WORDS[text]
-
-
-def test_the_tables_are_folded_themselves() -> None:
-    assert [word for word in AFFIXES | STOPWORDS if fold(word) != word] == []
+from hw2utils.publishing.pages.search import CompactIndex, SectionIndex, halves, sections
 
 
 @pytest.mark.parametrize(
@@ -73,18 +54,22 @@ def page(*extra: nodes.Node) -> nodes.document:
 
 
 def texts(document: nodes.document) -> dict[tuple[str, str], str]:
-    return {(anchor, lang): " ".join(text.split()) for anchor, lang, _, text in sections(document)}
+    return {(anchor, key): text for anchor, _, own in sections(document) for key, text in own.items()}
 
 
-def test_sections_hold_the_text_of_their_language_and_what_is_shared() -> None:
-    found = texts(page(nodes.paragraph("", "inside")))
-    assert found == {
-        ("", "fa"): "متن فارسی shared = 1",
-        ("", "en"): "English text shared = 1",
-        ("loss", "fa"): "inside",
-        ("loss", "en"): "inside",
+def test_sections_hold_the_text_of_each_language_and_what_is_shared() -> None:
+    assert texts(page(nodes.paragraph("", "inside"))) == {
+        ("", "fa"): "متن فارسی",
+        ("", "en"): "English text",
+        ("", "both"): "shared = 1",
+        ("loss", "fa"): "",
+        ("loss", "en"): "",
+        ("loss", "both"): "inside",
     }
-    assert [heading for _, _, heading, _ in sections(page())] == ["صفحه", "Page", "زیان", "Loss"]
+    assert [heading for _, heading, _ in sections(page())] == [
+        {"fa": "صفحه", "en": "Page"},
+        {"fa": "زیان", "en": "Loss"},
+    ]
 
 
 def test_html_gives_its_text_and_what_stands_for_its_images_by_language() -> None:
@@ -94,31 +79,44 @@ def test_html_gives_its_text_and_what_stands_for_its_images_by_language() -> Non
         "<svg><text>drawn</text></svg> R&D"
     )
     found = texts(page(raw(card), nodes.math("", "x^2"), nodes.comment("", "hidden")))
-    assert found["loss", "en"] == "Chart a < b R&D"
-    assert found["loss", "fa"] == "نمودار ب R&D"
+    assert found["loss", "en"] == "Chart a < b"
+    assert found["loss", "fa"] == "نمودار ب"
+    assert found["loss", "both"] == "R&D …"
+
+
+def test_words_stay_whole_where_a_part_is_emphasised_and_paragraphs_stay_apart() -> None:
+    joined = nodes.paragraph("", "", nodes.emphasis("", "داده"), nodes.Text("\u200cها"))
+    assert texts(page(joined, raw("<p><b>on</b>e</p><p>two</p>")))["loss", "both"] == "داده\u200cها one two"
 
 
 @pytest.fixture
-def index() -> SectionIndex:
+def index(tmp_path: Path) -> SectionIndex:
+    (tmp_path / "search.yml").write_text("loss: [لاس]", encoding="utf-8")
+    (tmp_path / "terms.yml").write_text("زیان: [تابع هزینه]", encoding="utf-8")
     names = "titles filenames mapping title_mapping all_titles index_entries objtypes objnames"
     empty: dict[str, Any] = {f"_search_index_{name}": {} for name in names.split()}
-    return SectionIndex(SimpleNamespace(**empty, version=1, domains={}), "en", {}, "")  # type: ignore[arg-type]
+    where = {"found_docs": {"one"}, "doc2path": lambda name: tmp_path / f"{name}.md"}
+    return SectionIndex(SimpleNamespace(**empty, **where))  # type: ignore[arg-type]
 
 
-def test_the_index_has_an_entry_for_each_section_and_language_and_survives_a_rebuild(
+def test_the_search_page_gets_the_pages_of_the_book_and_the_words_that_mean_the_same(
     index: SectionIndex,
 ) -> None:
-    index.lang = LANGUAGE
+    explained = page()
+    explained[0][-1]["ids"].append("term-loss")  # type: ignore[index]
+    index.feed("book/two", "two.md", "Page — صفحه", explained)
     index.feed("book/one", "one.md", "Page — صفحه", page())
-    index.feed("book/two", "two.md", "Page — صفحه", page())
+    index.feed("gone", "gone.md", "Page — صفحه", page())
+    index.prune(["book/two", "book/one"])
     file = io.StringIO()
     index.dump(file, CompactIndex())
     assert "\\u" not in file.getvalue()
-    index.load(io.StringIO(file.getvalue()), CompactIndex())
-    index.prune(["book/two"])
-    frozen = index.freeze()
-    assert frozen["docnames"] == ("book/two#@en", "book/two#@fa", "book/two#loss@en", "book/two#loss@fa")
-    assert frozen["titles"] == ("Page", "صفحه", "Loss", "زیان")
-    assert frozen["filenames"] == ["Page", "صفحه", "Page", "صفحه"]
-    assert frozen["terms"]["فارسی"] == [1] or frozen["terms"]["فارسی"] == 1
-    assert frozen["titleterms"]["loss"] == 2
+    found = json.loads(file.getvalue().removeprefix("Search.setIndex(").removesuffix(")"))
+    assert [one["page"] for one in found["pages"]] == ["book/one", "book/two"]
+    assert found["pages"][0]["title"] == {"en": "Page", "fa": "صفحه"}
+    assert [section["anchor"] for section in found["pages"][0]["sections"]] == ["", "loss"]
+    assert sorted(map(sorted, found["synonyms"])) == [
+        ["Loss", "زیان"],
+        ["loss", "لاس"],
+        ["تابع هزینه", "زیان"],
+    ]

@@ -1,145 +1,393 @@
-/* Finds sections of the book, and says in which language.
+/* Finds the sections of the book that answer what was typed, and shows the words around what it found.
  *
- * Loaded by the search page alone, after Sphinx's searchtools.js, whose page, index and stemmer it uses. An
- * entry of the index is a section in one language, called page#anchor@language; its title is the heading and
- * its file name the title of the page. hw2utils/publishing/pages/search.py makes it, and the tables used here.
+ * Loaded by the search page alone, after Sphinx's searchtools.js and language_data.js, of which it uses the page, the
+ * stemmer and the English words nobody looks for. hw2utils/publishing/pages/search.py writes the texts of the
+ * sections and the words that mean the same, here Search._index. A page in one language searches that language, and
+ * the other only where that holds more of what was typed.
  */
 (() => {
   "use strict";
 
-  const { letters, affixes, suffix, word: wordPattern, joints } = searchTables;
   const SHOWN = document.documentElement.dataset.lang;
   const LANGUAGES = ["fa", "en"];
   const NAMES = { fa: "فارسی", en: "English" };
-  const WORD = new RegExp(wordPattern, "gu");
-  const JOINT = new RegExp(`[${joints}]`, "u");
-  const SUFFIX = new RegExp(suffix, "u");
+  const DIRECTION = { fa: "rtl", en: "ltr" };
+  const MOST = 30; // sections shown
+  const ASIDE = 0.25; // what a word that only asks is worth beside the others
+  const AROUND = 26; // words shown around what was found
+
+  /* --- words ------------------------------------------------------------------------------------------- */
+
+  const DIGITS = "۰۱۲۳۴۵۶۷۸۹";
+  const LETTERS = { "\u064a": "ی", "\u0649": "ی", "\u0643": "ک" };
+  for (const letter of "\u0629\u06d5\u06c1\u06be") LETTERS[letter] = "ه";
+  for (const digits of ["0123456789", "٠١٢٣٤٥٦٧٨٩"]) [...digits].forEach((d, i) => { LETTERS[d] = DIGITS[i]; });
+
+  // What may stand between the parts of one word, or be left out, or be typed as a space; the hyphen comes first.
+  const JOINTS = "-\u200c_\u2010";
+  const JOINT = new RegExp(`[${JOINTS}]`, "u");
+  // A number with its separators, or a word with its joints and with all marks and signs that nobody sees.
+  const RAW = new RegExp(
+    `\\p{Nd}+(?:[.,٫٬]\\p{Nd}+)+|[\\p{L}\\p{N}\\p{M}\\p{Cf}]+(?:[${JOINTS}][\\p{L}\\p{N}\\p{M}\\p{Cf}]+)*`, "gu",
+  );
+  const WORD = new RegExp(`[۰-۹]+(?:٫[۰-۹]+)+|[\\p{L}\\p{N}]+(?:[${JOINTS}][\\p{L}\\p{N}]+)*`, "gu");
   const ARABIC = /[\u0600-\u06ff]/;
-  const SCORES = { title: 15, titlePart: 7, text: 5, textPart: 2 };
+  // The ending cut from a Persian word written in one piece.
+  const SUFFIX = /(?<=...)(?:ها(?:یی|یم|یت|یش|یمان|یتان|یشان|ی)?|ترین)$/u;
+  // Parts of Persian words that say nothing about what the word means, where they stand apart.
+  const AFFIXES = new Set([
+    "می", "نمی", "ها", "های", "هایی", "هایم", "هایت", "هایش", "هایمان", "هایتان", "هایشان",
+    "ی", "ای", "ام", "اند", "ایم", "تر", "ترین",
+  ]);
+  // Words nobody looks for, and words that only make a question of what is asked, as fold writes them.
+  const IGNORED = new Set([...stopwords, ..."و از به در که را این ان است با برای هم یا تا بر هر یک اگر نه پس نیز".split(" ")]);
+  const ASKING = new Set((
+    "why how what which when where who does do did is are can should i me my we you it its one mean means explain about "
+    + "چرا چه چگونه چطور چجوری کدام کی کجا چیست چیه ایا چون ولی اما شد شود میشود میکند کند کنم کنیم کنند دارد هست "
+    + "هستند باید یعنی من ما دلیل توضیح درباره مورد"
+  ).split(" "));
   const porter = new Stemmer();
 
-  /* --- words: the twin of fold, words and stem in search.py -------------------------------------------- */
-
+  /* Writes a text in one of the many ways it can be typed: small letters, Persian letters and digits; without marks,
+   * lengthenings, signs that nobody sees and separators of thousands. The half-space stays. */
   const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/(?!\u200c)[\p{Mn}\p{Cf}\u0640]/gu, "")
-    .replace(/./gu, (c) => letters[c] ?? c)
+    .replace(/./gu, (c) => LETTERS[c] ?? c)
     .replace(/(?<=[۰-۹])[,٬](?=[۰-۹]{3}(?![۰-۹]))/g, "")
     .replace(/(?<=[۰-۹])[.](?=[۰-۹])/g, "٫");
 
   const stem = (word) => (ARABIC.test(word) ? word.replace(SUFFIX, "") : porter.stemWord(word));
 
   function runs(parts) {
-    if (parts.length > 4) return [parts.join(""), ...parts];
+    if (parts.length > 4) return [parts.join(""), ...parts]; // a list rather than a word: 784-128-64-32-16-10
     return parts.flatMap((_, i) => parts.slice(i).map((_, n) => parts.slice(i, i + n + 1).join("")));
   }
 
-  /* Each word: its forms in one piece, any of which will do, its telling parts, which count together, and all
-   * its forms. */
-  function words(text) {
+  const known = new Map();
+
+  /* The words in what stands between spaces: each with its stems in one piece, those of its telling parts, and all
+   * under which it is found. */
+  function wordsOf(raw) {
+    if (known.has(raw)) return known.get(raw);
     const found = [];
-    for (const word of fold(text).match(WORD) ?? []) {
+    for (const word of fold(raw).match(WORD) ?? []) {
       const parts = word.split(JOINT);
-      const telling = parts.filter((part) => !affixes.includes(part));
-      const wanted = (form) => !stopwords.includes(form);
-      const whole = [...new Set([parts.join(""), telling.join("")])].filter(wanted);
-      if (telling.length && whole.length) found.push({
-        whole, parts: telling.filter(wanted), all: [...new Set([parts.join(""), ...runs(telling)])].filter(wanted),
-      });
+      const telling = parts.filter((part) => !AFFIXES.has(part));
+      const stems = (forms) => [...new Set(forms.filter((form) => !IGNORED.has(form)).map(stem))];
+      const all = telling.length ? stems([parts.join(""), ...runs(telling)]) : [];
+      if (all.length) {
+        found.push({ joined: parts.join(""), whole: stems([parts.join(""), telling.join("")]), parts: stems(telling), all });
+      }
+    }
+    known.set(raw, found);
+    return found;
+  }
+
+  /* The words of a text in order, with where each stands. */
+  function wordsIn(text) {
+    const found = [];
+    for (const match of text.matchAll(RAW)) {
+      for (const word of wordsOf(match[0])) found.push({ word, start: match.index, end: match.index + match[0].length });
     }
     return found;
   }
 
-  const forms = (text) => words(text).flatMap(({ all }) => all);
+  /* What names a phrase however its parts are joined. */
+  const spelling = (words) => stem(words.map(({ joined }) => joined).join(""));
+  const phrase = (text) => wordsIn(text).map(({ word }) => word);
 
-  /* --- entries ----------------------------------------------------------------------------------------- */
+  /* --- questions of the homework ----------------------------------------------------------------------- */
 
-  const list = (entries) => (entries === undefined ? [] : [entries].flat());
+  /* A query with the parts of its Persian words joined that were typed apart. */
+  const ENDING = new RegExp(`\\s+(${[...AFFIXES].filter((affix) => !/می$/.test(affix)).join("|")})(?=\\s|$)`, "gu");
+  const joinParts = (folded) => folded.replace(ENDING, "\u200c$1").replace(/(?<=^|\s)(ن?می)\s+/gu, "$1\u200c");
 
-  function raise(scores, entries, score) {
-    for (const entry of list(entries)) scores.set(entry, Math.max(score, scores.get(entry) ?? 0));
+  const NUMBERS = [["۱", "یک", "one"], ["۲", "دو", "two"], ["۳", "سه", "three"], ["۴", "چهار", "four"], ["۵", "پنج", "five"]];
+  const PARTS = [["الف", "ا", "a"], ["ب", "b"], ["پ", "ج", "c"], ["ت", "د", "d"], ["ث", "ه", "e"]];
+  const nth = (table, name) => table.findIndex((names) => names.includes(name)) + 1;
+  const part = PARTS.flat().join("|");
+  const TAG = new RegExp(
+    `(?<![\\p{L}\\p{N}_-])(سوال|پرسش|بخش|question|q|س)?[\\s\\u200c.:-]*(${NUMBERS.flat().join("|")})`
+    + `(?:[\\s\\u200c.():-]*(${part})(?:\\s*(?:and|و|,|،)\\s*(${part})(?![\\p{L}\\p{N}]))?)?\\)?(?![\\p{L}\\p{N}_.٫]*[\\p{L}\\p{N}])`, "gu",
+  );
+
+  /* The questions that a text names, as 3b, or as 3 alone, and the text without them. A number alone counts where it
+   * is all there is, one in letters only after the word "question". */
+  function tagsOf(text) {
+    const tags = new Set();
+    const folded = fold(text);
+    const rest = folded.replace(TAG, (all, prefix, number, ...letters) => {
+      const whole = all.trim() === folded.trim();
+      const parts = letters.slice(0, 2).filter(Boolean);
+      if (!prefix && (!/[۱-۵]/.test(number) || !(parts.length || whole))) return all;
+      const question = nth(NUMBERS, number);
+      if (!parts.length) tags.add(`${question}`);
+      for (const letter of parts) tags.add(question + "abcde"[nth(PARTS, letter) - 1]);
+      return " ";
+    });
+    return { tags: [...tags], rest };
   }
 
-  /* The entries that hold a term and what that is worth; where none does, those with a longer word. */
-  function holding(term) {
-    const { terms, titleterms } = Search._index;
-    const scores = new Map();
-    for (const [table, score, part] of [
-      [terms, SCORES.text, SCORES.textPart], [titleterms, SCORES.title, SCORES.titlePart],
-    ]) {
-      if (Object.hasOwn(table, term)) raise(scores, table[term], score);
-      else if (term.length > 2) {
-        for (const [longer, entries] of Object.entries(table)) {
-          if (longer.startsWith(term)) raise(scores, entries, part);
+  /* --- the index --------------------------------------------------------------------------------------- */
+
+  const WEIGHTS = { heading: 3, title: 0.5, text: 1, shared: 0.35 };
+
+  /* All sections, and for each language the places of each stem:
+   * stem → section → [field, number of the word in its field, start, end]. */
+  function build({ pages, synonyms }) {
+    const sections = pages.flatMap(({ page, title, sections: own }) => {
+      const tags = tagsOf(title.en).tags;
+      return own.map(({ anchor, heading, text }) => ({ page, title, tags, anchor, heading, text }));
+    });
+    const languages = Object.fromEntries(LANGUAGES.map((language) => {
+      const places = new Map();
+      const lengths = sections.map((section, number) => {
+        const fields = fieldsOf(section, language);
+        let length = 0;
+        for (const [field, text] of Object.entries(fields)) {
+          wordsIn(text).forEach(({ word, start, end }, at) => {
+            length += 1;
+            for (const form of word.all) {
+              if (!places.has(form)) places.set(form, new Map());
+              const own = places.get(form);
+              if (!own.has(number)) own.set(number, []);
+              own.get(number).push([field, at, start, end]);
+            }
+          });
+        }
+        return length;
+      });
+      return [language, { places, lengths, mean: lengths.reduce((a, b) => a + b, 0) / lengths.length }];
+    }));
+    const groups = new Map();
+    for (const words of synonyms) {
+      const group = words.map(phrase).filter(({ length }) => length);
+      for (const one of group) groups.set(spelling(one), [...(groups.get(spelling(one)) ?? []), group]);
+    }
+    return { sections, languages, groups };
+  }
+
+  function fieldsOf({ anchor, title, heading, text }, language) {
+    const fields = { heading: heading[language], text: text[language], shared: text.both };
+    return anchor ? { ...fields, title: title[language] } : fields;
+  }
+
+  let built = null;
+  const index = () => (built ??= build(Search._index));
+
+  /* --- what was asked ---------------------------------------------------------------------------------- */
+
+  /* Whether two words differ by one letter: left out, put in, another, or exchanged with its neighbour. */
+  function near(a, b) {
+    if (Math.abs(a.length - b.length) > 1 || a === b) return false;
+    let i = 0;
+    while (a[i] !== undefined && a[i] === b[i]) i += 1;
+    const [x, y] = [a.slice(i), b.slice(i)];
+    return x.slice(1) === y.slice(1) || x.slice(1) === y || x === y.slice(1)
+      || (x[0] === y[1] && x[1] === y[0] && x.slice(2) === y.slice(2));
+  }
+
+  const isKnown = (form) => LANGUAGES.some((language) => index().languages[language].places.has(form));
+
+  /* The phrases that mean what a phrase means, the one typed first, each with what it is worth. */
+  function meanings(words) {
+    const { groups } = index();
+    const found = new Map([[spelling(words), { words, worth: 1 }]]);
+    for (const worth of [0.85, 0.8]) {
+      for (const name of [...found.keys()]) {
+        for (const other of (groups.get(name) ?? []).flat()) {
+          if (!found.has(spelling(other))) found.set(spelling(other), { words: other, worth });
         }
       }
     }
-    return scores;
+    return [...found.values()];
   }
 
-  function holdingAll(terms) {
-    const each = terms.map(holding);
-    const scores = new Map();
-    for (const entry of each[0]?.keys() ?? []) {
-      if (each.every((found) => found.has(entry))) {
-        raise(scores, entry, each.reduce((sum, found) => sum + found.get(entry), 0) / each.length);
+  /* The concepts of a query, each with the phrases any of which will do, and the questions it names. */
+  function parse(query) {
+    const { tags, rest } = tagsOf(query);
+    const all = phrase(joinParts(rest));
+    const { groups } = index();
+    const telling = all.filter(({ joined }) => !ASKING.has(joined));
+    const words = telling.length ? telling : all;
+    const concepts = telling.length ? all.filter(({ joined }) => ASKING.has(joined))
+      .map((word) => ({ weight: ASIDE, phrases: [{ words: [word], worth: 1 }] })) : [];
+    for (let i = 0; i < words.length;) {
+      let taken = [words[i]];
+      for (let n = Math.min(4, words.length - i); n > 0; n--) {
+        const some = words.slice(i, i + n);
+        if (groups.has(spelling(some))) {
+          taken = some;
+          break;
+        }
+      }
+      i += taken.length;
+      concepts.push({ weight: 1, phrases: meanings(taken) });
+    }
+    for (const concept of concepts.filter(({ weight }) => weight === 1)) {
+      const [{ words: typed }] = concept.phrases;
+      const name = spelling(typed);
+      if (typed.length > 1 || groups.has(name) || typed[0].all.some(isKnown) || name.length < 4) continue;
+      const close = [...groups.keys()].find((other) => near(name, other));
+      if (close) concept.phrases.push(...meanings(groups.get(close)[0].find((w) => spelling(w) === close))
+        .map(({ words: meant, worth }) => ({ words: meant, worth: 0.7 * worth })));
+    }
+    // Neighbours that the book writes in one piece.
+    for (let i = 0; i + 1 < concepts.length; i++) {
+      const [a, b] = [concepts[i], concepts[i + 1]].map(({ phrases }) => phrases[0].words);
+      if (concepts[i].weight < 1) continue;
+      if (a.length === 1 && b.length === 1 && isKnown(spelling([...a, ...b]))) {
+        for (const one of [concepts[i], concepts[i + 1]]) one.phrases.push({ words: [...a, ...b], worth: 1 });
       }
     }
-    return scores;
+    return { tags, concepts };
   }
 
-  /* For each word of a query its entries: in one piece, in parts, or in one piece with its neighbour. */
-  function entriesOf(query) {
-    const wanted = words(query);
-    const found = wanted.map(({ whole, parts }) => {
-      const scores = holdingAll(parts.map(stem));
-      for (const form of whole) holding(stem(form)).forEach((score, entry) => raise(scores, entry, score));
-      return scores;
-    });
-    for (let i = 0; i + 1 < wanted.length; i++) {
-      const joined = stem(wanted[i].whole[0] + wanted[i + 1].whole[0]);
-      for (const [table, score] of [[Search._index.terms, SCORES.text], [Search._index.titleterms, SCORES.title]]) {
-        if (!Object.hasOwn(table, joined)) continue;
-        for (const scores of [found[i], found[i + 1]]) raise(scores, table[joined], score + 1);
+  /* The places of a stem in a language, and what they are worth; where there are none, and so no such word, those of
+   * longer words, else of words with one letter different. */
+  function placesOf(form, language, typed) {
+    const { places } = index().languages[language];
+    if (places.has(form)) return { worth: 1, found: [places.get(form)] };
+    if (!typed || form.length < 3 || isKnown(form)) return { worth: 0, found: [] };
+    const longer = [...places.keys()].filter((other) => other.startsWith(form));
+    if (longer.length || form.length < 4) return { worth: 0.5, found: longer.map((other) => places.get(other)) };
+    return { worth: 0.35, found: [...places.keys()].filter((other) => near(form, other)).map((other) => places.get(other)) };
+  }
+
+  /* The sections that hold a phrase: in one piece, or its words one after the other, or, for one word with joints,
+   * its parts together: section → [places, worth]. */
+  function holding({ words, worth }, language, typed) {
+    const found = new Map();
+    const add = (section, places, value) => {
+      const had = found.get(section) ?? { places: [], worth: 0 };
+      had.places.push(...places);
+      had.worth = Math.max(had.worth, value * worth);
+      found.set(section, had);
+    };
+    const whole = words.length > 1 ? [spelling(words)] : words[0].whole;
+    for (const form of whole) {
+      const { worth: value, found: maps } = placesOf(form, language, typed && words.length === 1 && words[0].parts.length < 2);
+      for (const map of maps) for (const [section, places] of map) add(section, places, value);
+    }
+    const row = words.length > 1 ? words.map(({ whole: own }) => own[0]) : words[0].parts;
+    if (row.length < 2) return found;
+    const maps = row.map((form) => index().languages[language].places.get(form));
+    if (maps.some((map) => map === undefined)) return found;
+    for (const [section, first] of maps[0]) {
+      const others = maps.slice(1).map((map) => map.get(section));
+      if (others.some((places) => places === undefined)) continue;
+      const places = [];
+      for (const start of first) {
+        const rest = others.map((own, i) => own.find(([field, at]) => field === start[0] && at === start[1] + i + 1));
+        const ends = [start, ...rest];
+        const close = rest.every((place, i) => place && place[2] - ends[i][3] <= (words.length > 1 ? 6 : 1));
+        if (close) places.push([start[0], start[1], start[2], rest.at(-1)[3]]);
       }
+      if (places.length) add(section, places, 1);
+      else if (typed) add(section, [first, ...others].flat(), 0.4);
     }
     return found;
   }
 
+  /* --- the best sections ------------------------------------------------------------------------------- */
+
   /* How much of a heading was asked for. */
-  function coverage(heading, asked) {
-    const own = words(heading);
-    const met = own.filter(({ all }) => all.some((form) => asked.has(stem(form))));
-    return own.length ? met.length / own.length : 0;
+  function coverage(text, places) {
+    const count = wordsIn(text).length;
+    const met = new Set(places.map(([, at]) => at));
+    return count ? Math.min(1, met.size / count) : 0;
   }
 
-  /* Whether the sections hold all words asked for, else as many as any does; and these, the best first:
-   * { page, anchor, score, languages, headings, pages }. */
+  /* The stretch of a text that holds most of what was asked: [number of its first word, what it is worth]. */
+  function stretch(hits, weights) {
+    const spots = hits.flatMap((places, concept) => places.map(([, at, start, end]) => ({ at, start, end, concept })))
+      .sort((a, b) => a.at - b.at);
+    let best = { worth: 0, spot: spots[0] };
+    spots.forEach((spot, i) => {
+      const met = new Set();
+      let worth = 0;
+      for (let j = i; j < spots.length && spots[j].at < spot.at + AROUND * 0.6; j++) {
+        worth += met.has(spots[j].concept) ? 0.02 : weights[spots[j].concept];
+        met.add(spots[j].concept);
+      }
+      if (worth > best.worth) best = { worth, spot };
+    });
+    return best;
+  }
+
   function find(query) {
-    const { docnames, titles, filenames } = Search._index;
-    const found = entriesOf(query);
-    const asked = new Set(forms(query).map(stem));
-    const counts = new Map();
-    for (const scores of found) for (const entry of scores.keys()) counts.set(entry, (counts.get(entry) ?? 0) + 1);
-    const most = Math.max(0, ...counts.values());
-    const places = new Map();
-    for (const [entry, count] of counts) {
-      if (count < most) continue;
-      const [place, language] = docnames[entry].split("@");
-      let score = found.reduce((sum, scores) => sum + (scores.get(entry) ?? 0), 0) / found.length;
-      score += 10 * coverage(titles[entry], asked) + (place.endsWith("#") ? 1 : 0);
-      const known = places.get(place) ?? { score: 0, languages: [] };
-      places.set(place, {
-        score: Math.max(score, known.score), languages: [...known.languages, language],
+    const { sections, languages } = index();
+    const { tags, concepts } = parse(query);
+    const each = concepts.map(({ phrases }) => Object.fromEntries(LANGUAGES.map((language) => {
+      const merged = new Map();
+      phrases.forEach((one, i) => {
+        for (const [section, { places, worth }] of holding(one, language, i === 0)) {
+          const had = merged.get(section) ?? { places: [], worth: 0 };
+          merged.set(section, { places: [...had.places, ...places], worth: Math.max(had.worth, worth) });
+        }
       });
+      return [language, merged];
+    })));
+    const weights = each.map((found, i) => {
+      const count = new Set(LANGUAGES.flatMap((language) => [...found[language].keys()])).size;
+      return concepts[i].weight * Math.log(1 + sections.length / (count || sections.length));
+    });
+    const missing = each.some((found, i) => concepts[i].weight === 1 && LANGUAGES.every((one) => !found[one].size));
+    const total = weights.reduce((a, b) => a + b, 0);
+    const exists = (tag) => sections.some((section) => section.tags.includes(tag));
+    const named = tags.map((tag) => (exists(tag) ? tag : tag[0]));
+    const onPage = ({ tags: own }) => named.some((tag) => own.some((one) => one === tag || one[0] === tag));
+
+    const inLanguage = (language) => sections.map((section, number) => {
+      const { lengths, mean } = languages[language];
+      let [score, covered, aside] = [0, 0, 0];
+      const hits = each.map((found) => found[language].get(number));
+      if (!hits.some((hit, i) => hit && concepts[i].weight === 1) && !(named.length && !concepts.length)) return null;
+      hits.forEach((hit, i) => {
+        if (!hit) return;
+        let sum = 0;
+        for (const field of Object.keys(WEIGHTS)) {
+          const count = hit.places.filter(([own]) => own === field).length;
+          const long = field === "text" || field === "shared" ? 0.4 + 0.6 * lengths[number] / mean : 1;
+          sum += WEIGHTS[field] * 2 * count / (count + long);
+        }
+        score += weights[i] * hit.worth * sum;
+        if (concepts[i].weight < 1) aside += weights[i];
+        else covered += weights[i] * (0.4 + 0.6 * hit.worth);
+      });
+      if (named.length && onPage(section) && !section.anchor) { // "Question 3 b:"
+        const end = section.heading[language].indexOf(":");
+        hits.push({ places: [["heading", 0, 0, end > 0 ? end : section.heading[language].length]] });
+      }
+      const inField = (name) => hits.map((hit) => hit?.places.filter(([field]) => field === name) ?? []);
+      const text = stretch(inField("text"), weights);
+      if (total) {
+        const part = coverage(section.heading[language], inField("heading").flat());
+        score *= ((covered + aside) / total) ** 2 * (1 + 0.5 * text.worth / total)
+          * (1 + part + (part === 1 ? 1.2 : 0)) * (section.text[language] ? 1 : 0.6);
+      }
+      if (named.length) {
+        if (!onPage(section)) return null;
+        score += section.anchor ? 0 : concepts.length ? 1 : 5;
+        covered += 1;
+      }
+      return { number, language, score, covered, inField, text };
+    }).filter(Boolean);
+
+    const own = LANGUAGES.filter((language) => SHOWN === "both" || language === SHOWN);
+    const found = Object.fromEntries(LANGUAGES.map((language) => [language, inLanguage(language)]));
+    const most = (some) => Math.max(0, ...some.flatMap((language) => found[language].map(({ covered }) => covered)));
+    const enough = most(own) > 0.85 * most(LANGUAGES);
+    const best = new Map();
+    for (const language of enough ? own : LANGUAGES) {
+      for (const one of found[language]) {
+        if (one.covered < 0.5 * most(enough ? own : LANGUAGES)) continue;
+        const had = best.get(one.number);
+        const languages = [...(had?.languages ?? []), language];
+        best.set(one.number, { ...(had && had.score >= one.score ? had : one), languages });
+      }
     }
-    const entries = new Map(docnames.map((name, entry) => [name, entry]));
-    const both = (values, place) => Object.fromEntries(
-      LANGUAGES.map((language) => [language, values[entries.get(`${place}@${language}`)]]),
-    );
-    const sections = [...places].map(([place, { score, languages }]) => {
-      const [page, anchor] = place.split("#");
-      return { page, anchor, score, languages, headings: both(titles, place), pages: both(filenames, place) };
-    }).sort((a, b) => b.score - a.score || (a.page + a.anchor < b.page + b.anchor ? -1 : 1));
-    return { all: most === found.length, sections };
+    const ranked = [...best.values()].sort((a, b) => b.score - a.score || a.number - b.number);
+    return { all: !missing, sections: ranked.filter(({ score }) => score > 0.08 * ranked[0].score || named.length).slice(0, MOST) };
   }
 
   /* --- what is shown ----------------------------------------------------------------------------------- */
@@ -151,34 +399,74 @@
     return made;
   }
 
-  function inLanguage(language, text) {
-    const span = element("span", `lang-${language}`, text);
-    span.lang = language;
-    span.dir = language === "fa" ? "rtl" : "ltr";
-    return span;
+  function inTongue(language, made) {
+    made.lang = language;
+    made.dir = DIRECTION[language];
+    return made;
   }
 
-  const inItsLanguage = (words) => (SHOWN === "both" && words.fa !== words.en ? [
-    inLanguage("en", words.en), element("span", "lang-sep", " — "), inLanguage("fa", words.fa),
-  ] : [words[SHOWN] ?? words.en]);
+  /* A text from one place to another, with what was found marked. */
+  function marked(text, places, from = 0, to = text.length) {
+    const parts = [];
+    let at = from;
+    for (const [, , start, end] of [...places].sort((a, b) => a[2] - b[2] || b[3] - a[3])) {
+      if (start < at || end > to) continue;
+      parts.push(text.slice(at, start), element("mark", "", text.slice(start, end)));
+      at = end;
+    }
+    return [...parts, text.slice(at, to)];
+  }
 
-  function item({ page, anchor, score, languages, headings, pages }) {
-    const link = element("a", "", ...inItsLanguage(headings));
-    const elsewhere = SHOWN !== "both" && !languages.includes(SHOWN);  // found in the other language alone
-    const folder = elsewhere ? `../${languages[0]}/` : "";
-    link.href = folder + page + DOCUMENTATION_OPTIONS.LINK_SUFFIX + (anchor ? `#${anchor}` : "");
+  function inBoth(half) {
+    const made = (language) => inTongue(language, element("span", `lang-${language}`, ...half(language)));
+    return [made("en"), element("span", "lang-sep", " — "), made("fa")];
+  }
+
+  function excerpt(section, { language, inField, text }) {
+    const field = text.spot || !inField("shared").flat().length ? "text" : "shared";
+    const full = field === "text" ? section.text[language] : section.text.both;
+    const places = inField(field).flat();
+    const words = [...full.matchAll(/\S+/g)];
+    const spot = field === "text" ? text.spot : { start: places[0][2] };
+    const first = spot ? words.findIndex((word) => word.index + word[0].length > spot.start) : 0;
+    let begin = Math.max(0, first - Math.floor(AROUND / 3));
+    for (let i = begin; i < first; i++) if (/[.؟?!]$/.test(words[i][0])) begin = i + 1; // rather a whole sentence
+    const shown = words.slice(begin, begin + AROUND);
+    if (!shown.length) return null;
+    const last = shown.at(-1);
+    const made = element(
+      "p", "hw2-excerpt", begin ? "… " : "",
+      ...marked(full, places, shown[0].index, last.index + last[0].length),
+      begin + AROUND < words.length ? " …" : "",
+    );
+    return field === "text" ? inTongue(language, made) : made;
+  }
+
+  function item(found) {
+    const { language, languages, inField, score } = found;
+    const section = index().sections[found.number];
+    const folder = SHOWN === "both" || language === SHOWN ? "" : `../${language}/`;
+    const half = (one) => marked(section.heading[one], one === language ? inField("heading").flat() : []);
+    const link = SHOWN === "both" && section.heading.fa !== section.heading.en
+      ? element("a", "", ...inBoth(half))
+      : inTongue(language, element("a", "", ...half(language)));
+    link.href = folder + section.page + DOCUMENTATION_OPTIONS.LINK_SUFFIX + (section.anchor ? `#${section.anchor}` : "");
     link.dataset.score = score.toFixed(2);
     const where = element("p", "hw2-found");
-    for (const language of LANGUAGES.filter((one) => languages.includes(one))) {
-      const label = element("span", "hw2-found-language", NAMES[language]);
-      label.lang = language;
+    for (const one of LANGUAGES.filter((name) => languages.includes(name) && (SHOWN === "both" || folder))) {
+      const label = element("span", "hw2-found-language", NAMES[one]);
+      label.lang = one;
       where.append(label, " ");
     }
-    if (anchor) where.append(...inItsLanguage(pages));
-    return element("li", "", link, where);
+    if (section.anchor) where.append(inTongue(language, element("span", "", section.title[language])));
+    const made = element("li", "", link);
+    if (where.childNodes.length) made.append(where);
+    const words = excerpt(section, found);
+    if (words) made.append(words);
+    return made;
   }
 
-  const persian = (number) => String(number).replace(/\d/g, (digit) => letters[digit]);
+  const persian = (number) => String(number).replace(/\d/g, (digit) => LETTERS[digit]);
 
   function summary({ all, sections: { length: count } }) {
     if (!count) return { fa: "چیزی پیدا نشد.", en: "Nothing was found." };
@@ -189,15 +477,16 @@
     };
   }
 
+  const inItsLanguage = (words) => (SHOWN === "both" ? inBoth((one) => [words[one]]) : [words[SHOWN]]);
+
   Search.query = (query) => {
     const found = find(query);
     Search.stopPulse();
     Search.title.textContent = SHOWN === "fa" ? "نتیجهٔ جست‌وجو" : "Search Results";
     Search.status.setAttribute("role", "status");
-    Search.status.append(...inItsLanguage(summary(found)));
-    Search.output.append(...found.sections.map(item));
+    Search.status.replaceChildren(...inItsLanguage(summary(found)));
+    Search.output.replaceChildren(...found.sections.map(item));
   };
 
-  Search.forms = forms;  // for the tests
-  Search.stem = stem;
+  Search.stems = (text) => phrase(text).flatMap(({ all }) => all); // for the tests
 })();

@@ -48,8 +48,10 @@ class BookBuilder(StandaloneHTMLBuilder):
         """Put an index of sections in the place of the index of pages."""
         super().prepare_writing(docnames)
         if self.indexer is not None:
-            self.indexer = SectionIndex(self.env, "en", {}, "")
-            self.load_indexer(docnames)
+            self.indexer = SectionIndex(self.env)
+
+    def load_indexer(self, docnames: Iterable[str]) -> None:
+        """Read no earlier index: all pages are written, and so indexed, anew."""
 
     def write(
         self,

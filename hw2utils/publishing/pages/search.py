@@ -1,153 +1,48 @@
-"""Make Sphinx's search find Persian as readers type it, section by section, in both languages.
+"""Give the search page what it looks through: sections in both languages, and words that mean the same.
 
-A section is two entries of Sphinx's index, named ``page#anchor@language``: its Persian and its English text.
-``book/_static/search.js`` folds and splits a query as this module folds and splits the text, and shows the
-entries found; the tables of both come from here.
+The page's script, ``book/_static/search.js``, splits texts and queries into words and ranks the sections. It
+does so in the browser, because it shows the words around what it found and so has the texts anyway.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.search import IndexBuilder
-from sphinx.search.en import SearchEnglish
-from sphinx.util.docutils import new_document
 
 from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.pages.lines import halves
-from hw2utils.publishing.sources.persian import LETTER, ZWNJ
+from hw2utils.publishing.sources.synonyms import load_synonyms, synonym_files
 
-_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
-LETTERS = {"ي": "ی", "ى": "ی", "ك": "ک", **dict.fromkeys("ةەہھ", "ه")}
-LETTERS |= {digit: _DIGITS[int(digit)] for digit in "0123456789٠١٢٣٤٥٦٧٨٩"}
-"""Letters and digits read as the Persian ones; Sphinx would drop a query's word of Latin digits."""
+SHARED = "both"
+"""The key of what a section shows in no language: code, what it prints, references."""
 
-# fmt: off
-AFFIXES = frozenset([
-    "می", "نمی", "ها", "های", "هایی", "هایم", "هایت", "هایش", "هایمان", "هایتان", "هایشان",
-    "ی", "ای", "ام", "اند", "ایم", "تر", "ترین",
-])
-"""Parts of Persian words that say nothing about what the word means, where they stand apart."""
-
-SUFFIX = "(?<=...)(?:ها(?:یی|یم|یت|یش|یمان|یتان|یشان|ی)?|ترین)$"
-"""The ending cut from a word written in one piece: a regular expression for Python and JavaScript."""
-
-STOPWORDS = frozenset([
-    "و", "از", "به", "در", "که", "را", "این", "ان", "است", "با", "برای", "هم", "یا", "تا", "بر", "هر",
-    "یک", "اگر", "نه", "پس", "چه", "چرا", "چون", "ولی", "اما", "نیز", "شد", "شود", "دارد", "کند",
-])
-"""Persian words that nobody looks for, as fold writes them."""
-# fmt: on
-
-JOINTS = f"-{ZWNJ}_\u2010"  # the hyphen first: this stands in character classes
-"""What may stand between the parts of one word, or be left out, or be typed as a space."""
-
-WORD = rf"[۰-۹]+(?:[.٫][۰-۹]+)+|[\p{{L}}\p{{N}}]+(?:[{JOINTS}][\p{{L}}\p{{N}}]+)*"
-"""A number with decimals, or a word with its joints: a regular expression of JavaScript."""
-
-_WORD = re.compile(WORD.replace(r"[\p{L}\p{N}]", r"[^\W_]"))
-_SUFFIX = re.compile(SUFFIX)
-_TABLE = str.maketrans(LETTERS)
-
-
-# --- words ----------------------------------------------------------------------------------------
-
-
-def fold(text: str) -> str:
-    """Write a text in one of the many ways it can be typed.
-
-    Letters become small, Arabic ones and all digits Persian; marks above and below, lengthenings and signs
-    that nobody sees go, except the half-space; numbers lose the separators of their thousands.
-
-    >>> fold("كتابِ عليّ، ٣٫٥ و 60,000"), fold("Fréchet")
-    ('کتاب علی، ۳٫۵ و ۶۰۰۰۰', 'frechet')
-    """
-    shown = (
-        c
-        for c in unicodedata.normalize("NFKD", text.lower())
-        if c == ZWNJ or (unicodedata.category(c) not in ("Mn", "Cf") and c != "\u0640")
-    )
-    folded = "".join(shown).translate(_TABLE)
-    folded = re.sub("(?<=[۰-۹])[,٬](?=[۰-۹]{3}(?![۰-۹]))", "", folded)
-    return re.sub("(?<=[۰-۹])[.](?=[۰-۹])", "٫", folded)
-
-
-def words(text: str) -> list[str]:
-    """List the words of a text in every form they are to be found in, before stemming.
-
-    A word of several parts counts in one piece and, without its affixes, as every run of its parts.
-
-    >>> words("داده‌ها و پیش‌بینی")
-    ['دادهها', 'داده', 'پیشبینی', 'پیش', 'بینی']
-    """
-    found: list[str] = []
-    for word in _WORD.findall(fold(text)):
-        parts = re.split(f"[{JOINTS}]", word)
-        telling = [part for part in parts if part not in AFFIXES]
-        if telling:
-            forms = dict.fromkeys(["".join(parts), *_runs(telling)])
-            found += [form for form in forms if form not in BilingualSearch.stopwords]
-    return found
-
-
-def _runs(parts: list[str]) -> list[str]:
-    if len(parts) > 4:  # a list rather than a word: 784-128-64-32-16-10
-        return ["".join(parts), *parts]
-    return ["".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)]
-
-
-class BilingualSearch(SearchEnglish):
-    """Split and stem text of both languages; Persian loses its endings, English goes to Porter's stemmer."""
-
-    language_name = "Persian and English"
-    stopwords: ClassVar[set[str]] = {*SearchEnglish.stopwords, *STOPWORDS}  # type: ignore[misc]
-    js_splitter_code = (
-        f"const searchTables = {json.dumps({'letters': LETTERS, 'affixes': sorted(AFFIXES)})};\n"
-        f"Object.assign(searchTables, {json.dumps({'suffix': SUFFIX, 'word': WORD, 'joints': JOINTS})});"
-    )
-
-    def split(self, input: str) -> list[str]:
-        """List a text's words in every form they are to be found in.
-
-        >>> BilingualSearch({}).split("k-NN")
-        ['knn', 'k', 'nn']
-        """
-        return words(input)
-
-    def stem(self, word: str) -> str:
-        """Cut a word's ending.
-
-        >>> [BilingualSearch({}).stem(word) for word in ("دادههایی", "بزرگترین", "تنها", "classes")]
-        ['داده', 'بزرگ', 'تنها', 'class']
-        """
-        return _SUFFIX.sub("", word) if re.search(f"[{LETTER}]", word) else super().stem(word)
-
-    def word_filter(self, word: str) -> bool:
-        """Say whether a word is worth finding.
-
-        >>> BilingualSearch({}).word_filter("و")
-        False
-        """
-        return bool(word) and word not in self.stopwords
-
-
-# --- sections -------------------------------------------------------------------------------------
+_VOID = ("img", "br", "hr", "input", "meta", "link", "source", "wbr")
+_INLINE = ("a", "abbr", "b", "bdi", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup")
+_UNSHOWN = ("script", "style", "svg", "math")
+_GAP = " … "
+"""What stands for a formula in the words around a hit."""
 
 
 class _Reader(HTMLParser):
-    """Collect text by the language of the HTML around it; what has no language belongs to both."""
+    """Collect text by the language of the HTML around it; what has no language is shared."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.text: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
-        self._open: list[tuple[str, str | None]] = []
+        self._text: dict[str, list[str]] = {key: [] for key in (*LANGUAGES, SHARED)}
+        self._open: list[tuple[str, str]] = []
+
+    def text(self, key: str) -> str:
+        """Give what was collected in a language, or shared, with single spaces."""
+        return " ".join("".join(self._text[key]).split())
 
     def read(self, node: nodes.Node) -> None:
         """Take in a part of a section, without the sections inside it."""
@@ -157,37 +52,41 @@ class _Reader(HTMLParser):
                 self.close()  # else the last words wait for the next tag
         elif isinstance(node, nodes.Text):
             self.handle_data(node.astext())
-        elif not isinstance(
-            node, nodes.section | nodes.title | nodes.comment | nodes.math | nodes.math_block
-        ):
+        elif isinstance(node, nodes.math | nodes.math_block):
+            self.handle_data(_GAP)
+        elif not isinstance(node, nodes.section | nodes.title | nodes.comment):
             for child in node.children:
                 self.read(child)
+            if not isinstance(node, nodes.Inline):
+                self.handle_data(" ")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        lang = given.get("lang")
-        self._open.append((tag, lang if lang in LANGUAGES else self._language()))
+        if tag not in _INLINE:
+            self.handle_data(_GAP if tag == "math" else " ")
+        lang = given.get("lang") or ""
+        self._open.append((tag, lang if lang in LANGUAGES else self._key()))
         if alternative := given.get("alt"):
-            self.handle_data(alternative)
-        if tag in ("img", "br", "hr", "input", "meta", "link", "source", "wbr"):
+            self.handle_data(f"{alternative} ")
+        if tag in _VOID:
             self._open.pop()
 
     def handle_endtag(self, tag: str) -> None:
         while any(tag == name for name, _ in self._open) and self._open.pop()[0] != tag:
             pass
+        if tag not in _INLINE:
+            self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
-        if not any(name in ("script", "style", "svg") for name, _ in self._open):
-            lang = self._language()
-            for language in [lang] if lang else LANGUAGES:
-                self.text[language].append(data)
+        if not any(name in _UNSHOWN for name, _ in self._open):
+            self._text[self._key()].append(data)
 
-    def _language(self) -> str | None:
-        return self._open[-1][1] if self._open else None
+    def _key(self) -> str:
+        return self._open[-1][1] if self._open else SHARED
 
 
-def sections(doctree: nodes.document) -> Iterator[tuple[str, str, str, str]]:
-    """Yield each section of a page in each language: anchor, language, heading, text.
+def sections(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
+    """Yield each section of a page: its anchor, its heading by language, its text by language and shared.
 
     The page's own beginning has the anchor "".
     """
@@ -197,38 +96,64 @@ def sections(doctree: nodes.document) -> Iterator[tuple[str, str, str, str]]:
             reader.read(child)
         title = next((child.astext() for child in section.children if isinstance(child, nodes.title)), "")
         anchor = section["ids"][0] if number and section["ids"] else ""
-        for lang, heading in halves(title).items():
-            yield anchor, lang, heading, " ".join(reader.text[lang])
+        yield anchor, halves(title), {key: reader.text(key) for key in (*LANGUAGES, SHARED)}
+
+
+def terms(doctree: nodes.document) -> Iterator[list[str]]:
+    """Yield the words for each term that a page explains: the halves of headings labelled ``term-…``.
+
+    What such a heading adds in parentheses tells terms apart and is no part of the term.
+    """
+    for section in doctree.findall(nodes.section):
+        if any(label.startswith("term-") for label in section["ids"]):
+            title = section.next_node(nodes.title)
+            if title is not None:
+                yield [re.sub(r" *\(.*\)$", "", half) for half in halves(title.astext()).values()]
 
 
 class SectionIndex(IndexBuilder):
-    """Index sections in place of pages; the file name of an entry is the title of its page."""
+    """Keep the text of every section; it stands in place of Sphinx's index, which knows pages only.
+
+    A build feeds all pages to it, so that it forgets and reads nothing.
+    """
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env, "en", {}, "")  # English for the stemmer, which the page's script uses
+        self._pages: dict[str, dict[str, Any]] = {}
+        self._terms: dict[str, list[list[str]]] = {}
+        self._files = synonym_files(Path(env.doc2path(name)) for name in env.found_docs)
 
     def feed(self, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
-        """Index every section of a page in each language."""
-        for anchor, lang, heading, text in sections(doctree):
-            entry = new_document("")
-            entry += nodes.section("", nodes.title("", heading), nodes.paragraph("", "", nodes.Text(text)))
-            super().feed(f"{docname}#{anchor}@{lang}", halves(title)[lang], heading, entry)
+        """Take in every section of a page."""
+        self._terms[docname] = list(terms(doctree))
+        self._pages[docname] = {
+            "page": docname,
+            "title": halves(title),
+            "sections": [
+                {"anchor": anchor, "heading": heading, "text": text}
+                for anchor, heading, text in sections(doctree)
+            ],
+        }
 
     def prune(self, docnames: Iterable[str]) -> None:
-        """Forget the sections of all other pages."""
-        kept = set(docnames)
-        super().prune([entry for entry in self._titles if entry.partition("#")[0] in kept])
+        """Leave out all other pages."""
+        self._pages = {name: self._pages[name] for name in sorted(docnames) if name in self._pages}
+
+    def freeze(self) -> dict[str, Any]:
+        """Give all that the search page's script needs: the pages and the words that mean the same.
+
+        Raises ValueError when the files with these words have another form.
+        """
+        explained = [words for name in self._pages for words in self._terms[name]]
+        return {"pages": list(self._pages.values()), "synonyms": [*explained, *load_synonyms(self._files)]}
 
 
 class CompactIndex:
-    """Write the index without escapes and spaces, a third of the size."""
+    """Write the index without escapes and spaces."""
 
     def dump(self, data: Any, file: Any) -> None:
         """Write what the index holds to an open file."""
-        file.write(
-            f"Search.setIndex({json.dumps(data, ensure_ascii=False, separators=(',', ':'), sort_keys=True)})"
-        )
-
-    def load(self, file: Any) -> Any:
-        """Read what an index holds from an open file."""
-        return json.loads(file.read().removeprefix("Search.setIndex(").removesuffix(")"))
+        file.write(f"Search.setIndex({json.dumps(data, ensure_ascii=False, separators=(',', ':'))})")
 
 
 def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -237,7 +162,6 @@ def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], 
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the language in place of Sphinx's English, and the script of the search page."""
-    app.add_search_language(BilingualSearch)
+    """Register the script of the search page."""
     app.connect("html-page-context", _add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -25,6 +25,7 @@ from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
+from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED
@@ -141,6 +142,8 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
         yield from check_use(path)
     elif path.name in (CORRECTIONS, UNMEASURED):
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+    elif path.name == SYNONYMS_FILE:
+        yield from check_synonyms(path)
     elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:
         from hw2utils.publishing.sources.claims import check_claims  # needs SciPy, to read claims
 

@@ -235,7 +235,6 @@ def book_files(root: Path) -> list[Path]:
     rules = {  # what is typed wrongly stands there
         Path(__file__),
         package / "sources" / "structure.py",
-        package / "pages" / "search.py",
     }
     patterns = (
         "README.fa.md",
