@@ -14,8 +14,9 @@ from files import put
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from repository import ROOT
 
+from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.sources import first_cell
+from hw2utils.publishing.sources import first_cell, solutions
 from hw2utils.publishing.sources.cells import OPENING, notebook_cells
 from hw2utils.publishing.sources.lint import Book, lint_book, lint_file
 from hw2utils.publishing.sources.listings import CODE_CHECKS, COLUMNS, LESSON_CHECKS, MEASURING
@@ -119,6 +120,21 @@ def swap(notebook):
 
 def set_output(cell: int, *outputs, count: int | None = 1):
     return lambda notebook: notebook.cells[cell].update(outputs=list(outputs), execution_count=count)
+
+
+def solution(source, *, label="q9-exercises", exercise=("fa", "en"), **metadata):
+    """Add a section of exercises with a solution in code."""
+    folded = {"tags": ["solution"], "jupyter": {"source_hidden": True}} | metadata
+    asked = {"fa": "عدد یک را در متغیری بگذارید.", "en": "Put the number one into a variable."}
+
+    def change(notebook):
+        notebook.cells += [
+            new_markdown_cell("## Exercises — تمرین‌ها", metadata={"label": label}),
+            *(wrapped(lang, asked[lang]) for lang in exercise),
+            new_code_cell(source, metadata=folded),
+        ]
+
+    return change
 
 
 IMAGE = new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
@@ -299,6 +315,32 @@ BROKEN = {
         "check_names",
         "'epochs' is a number in cell 7, and here a list",
     ),
+    "solution without marks": (solution("a = 1"), None, "cell 14, line 1: solution: expected ### BEGIN"),
+    "solution without a tag": (
+        solution("### BEGIN SOLUTION\na = 1\n### END SOLUTION", tags=[]),
+        None,
+        "'### BEGIN SOLUTION', in a cell without the tag",
+    ),
+    "solution shown in Jupyter": (
+        solution("### BEGIN SOLUTION\na = 1\n### END SOLUTION", jupyter={}),
+        None,
+        "solution: unfolded in Jupyter",
+    ),
+    "solution elsewhere": (
+        solution("### BEGIN SOLUTION\na = 1\n### END SOLUTION", label="q9-history-two"),
+        None,
+        "a solution in the section 'q9-history-two'",
+    ),
+    "solution of nothing": (
+        solution("### BEGIN SOLUTION\na = 1\n### END SOLUTION", exercise=()),
+        None,
+        "a solution before any exercise",
+    ),
+    "solution in words unfolded": (
+        tag(TEXT_EN, "lang-en", "solution"),
+        None,
+        "a solution in words that is not folded",
+    ),
     "wrong kernel": (lambda n: n.metadata.kernelspec.update(name="py311"), None, "python3"),
     "no duration": (lambda n: n.metadata.pop("hw2"), None, "how long the chapter runs"),
     "duration in words": (lambda n: n.metadata.hw2.update(seconds="long"), None, "how long the chapter runs"),
@@ -363,6 +405,17 @@ def problems(notebook, path: Path) -> list[str]:
 
 def test_the_good_sample_keeps_every_rule(book):
     assert problems(sample(), book) == []
+
+
+def test_solutions_in_code_and_in_words_keep_the_rules(book):
+    notebook = sample()
+    solution(f"{solutions.BEGIN}\nanswer = 1\n{solutions.END}")(notebook)
+    told = {"fa": "عدد یک است.", "en": "It is the number one."}
+    for lang in LANGUAGES:
+        folded = f"<details>\n<summary>{solutions.ANSWER[lang]}</summary>\n\n{told[lang]}\n\n</details>"
+        notebook.cells.append(wrapped(lang, folded))
+        notebook.cells[-1].metadata.tags.append("solution")
+    assert problems(notebook, book) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)

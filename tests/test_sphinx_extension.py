@@ -149,7 +149,12 @@ class Book:
 @pytest.mark.book
 def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> None:
     book = Book(tmp_path)
+    solved = json.loads((book.pages / "second.ipynb").read_text(encoding="utf-8"))
+    solved["cells"][-1]["metadata"]["tags"] = ["solution"]
+    (book.pages / "second.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     said = book.build()
+    folded = re.search(r"<details class=\"admonition hide[^>]*>(.*?)</details>", book.page("second"), re.DOTALL)
+    assert folded and "Show the answer" in folded[1] and "size is 5" in folded[1]
     assert "first: executed in" in said and "second: executed in" in said and book.runs() == (1, 1)
     assert "size is 5" in book.page("second")  # hw2_parameters
     assert 'id="verdict-C-1"' in book.page("first")

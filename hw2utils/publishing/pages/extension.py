@@ -30,7 +30,8 @@ from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
-from hw2utils.publishing.sources.notebooks import code_cells, is_injected, read_notebook
+from hw2utils.publishing.sources.notebooks import cell_tags, code_cells, is_injected, read_notebook
+from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.cards import ledger_table, summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
@@ -143,6 +144,9 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
     return digest.hexdigest()
 
 
+_FOLDED = {"mystnb": {"code_prompt_show": "Show the answer", "code_prompt_hide": "Hide the answer"}}
+
+
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages."""
     execution = _executions(app).get(docname)
@@ -164,6 +168,8 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
             cell["outputs"] = [shown(output, execution.directory, book) for output in run["outputs"]]
         except ValueError as error:  # of texts, claims or drawings
             raise ExtensionError(f"{docname}: {error}", modname=__name__) from error
+        if SOLUTION in cell_tags(cell):
+            cell["metadata"] = {**cell["metadata"], **_FOLDED, "tags": [*cell_tags(cell), "hide-cell"]}
     source[0] = json.dumps(notebook)
     app.env.metadata[docname][RESULTS] = _fingerprint(app, docname)
     note_used(app, docname, drawn)

@@ -45,6 +45,8 @@ WORDS = {
     "Hide code cell output": "پنهان کردن خروجی",
     "Show code cell content": "نمایش کد و خروجی",
     "Hide code cell content": "پنهان کردن کد و خروجی",
+    "Show the answer": "دیدن پاسخ",
+    "Hide the answer": "بستن پاسخ",
     "Please activate JavaScript to enable the search functionality.": "برای جست‌وجو جاوااسکریپت لازم است.",
     "Main": "اصلی",
     "Page": "صفحه",

@@ -23,6 +23,7 @@ from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.listings import CODE_CHECKS, LESSON_CHECKS
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
+from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
@@ -160,7 +161,7 @@ def check_notebook(path: Path, book: Book | None = None) -> Iterator[Finding]:
     if notebook["metadata"].get("kernelspec", {}).get("name") != "python3":
         yield Finding("format", "no kernel that runs everywhere", 'write "kernelspec": {"name": "python3"}')
     yield from check_duration(notebook)
-    checks = [*TEXT_CHECKS, *CODE_CHECKS]
+    checks = [*TEXT_CHECKS, *CODE_CHECKS, check_solutions]
     if book is None or book.is_lesson(path):
         checks += LESSON_CHECKS
     for check in checks:

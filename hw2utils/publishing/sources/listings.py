@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hw2utils.publishing.sources.cells import HIDDEN_TAGS, Cell, code
 from hw2utils.publishing.sources.findings import Finding, Place
+from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.declarations import ParameterError, parse_declarations
 
 MEDIAN_LINES = 8
@@ -239,8 +240,8 @@ def check_names(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 
 def _lesson(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """Pick a chapter's own code: the first cell, which no page shows, is the same everywhere."""
-    found = list(code(cells))
+    """Pick a chapter's own code: the first cell is the same everywhere, solutions belong to exercises."""
+    found = [cell for cell in code(cells) if SOLUTION not in cell.tags]
     return iter(found[1:] if found and "remove-cell" in found[0].tags else found)
 
 

@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from hw2utils.publishing.sources import solutions
 from hw2utils.publishing.sources.cells import OPENING, Cell, markdown
 from hw2utils.publishing.sources.findings import Finding
 
 TAGS = {
-    "markdown": {"lang-fa", "lang-en"},
+    "markdown": {"lang-fa", "lang-en", solutions.TAG},
     "code": {
         "parameters",
         "nbval-check-output",
@@ -22,6 +23,7 @@ TAGS = {
         "hide-output",
         "remove-cell",
         "remove-input",
+        solutions.TAG,
     },
 }
 """The tags that do something, by kind of cell."""
