@@ -11,7 +11,7 @@ BOOK = Path(__file__).parents[2] / "book"
 # How many claims and faults each part of the homework makes; they are numbered from 1.
 CLAIMS = {
     "1a": 19, "1b": 2, "2a": 7, "2b": 3, "2c": 4, "3a": 6, "3c": 2, "4.": 12,
-    "5b": 3, "5c": 5, "5d": 2, "5e": 3,
+    "5b": 4, "5c": 5, "5d": 2, "5e": 3,
 }  # fmt: skip
 FAULTS = {"3b": 1, "3c": 2, "4.": 7, "5b": 3, "5c": 3}
 
