@@ -54,11 +54,15 @@ def curves(figure: Figure, words: Words, history: History, homework_epochs: int)
 
 
 def confidence(figure: Figure, words: Words, epochs: Sequence[int], wrong: Values, right: Values) -> None:
-    """Draw the validation loss over epochs, (epochs, seeds), in two parts: of wrong and of right answers."""
+    """Draw the validation loss over epochs, (epochs, seeds), in two parts: of wrong and of right answers.
+
+    The first seed's curve of wrong answers stands out.
+    """
     axes = figure.subplots()
     parts = {"wrong": (wrong, COLOR_OF["val"], "-"), "right": (right, NEUTRAL, "--")}
     for key, (values, color, line) in parts.items():
         plot_seed_lines(axes, epochs, values.T, color, words[key], line=line)
+    _first_seed(axes, epochs, wrong, words)
     _frame(axes, np.stack([wrong, right])[:, len(epochs) // 10 :], 0)
     axes.set(xlabel=words["epoch"], ylabel=words["loss"])
     axes.legend()
@@ -74,6 +78,7 @@ def shape(
             networks.items(), ((NEUTRAL, "--"), (COLOR_OF["val"], "-")), strict=True
         ):
             plot_seed_lines(axes, epochs, values.T, color, words[depth], line=line, alpha=0.25)
+        _first_seed(axes, epochs, networks["four"], words)
         axes.set(title=words[width], xlabel=words["epoch"])
     drawn = [values[len(epochs) // 10 :] for networks in losses.values() for values in networks.values()]
     _frame(figure.axes[0], np.stack(drawn), 0.01)
@@ -89,6 +94,7 @@ def repetition(
     styles = {"few": (COLOR_OF["val"], "-"), "many": (NEUTRAL, "--")}
     for key, (color, line) in styles.items():
         plot_seed_lines(axes, updates[key], losses[key].T, color, words[key], line=line)
+    _first_seed(axes, updates["few"], losses["few"], words)
     late = [losses[key][len(losses[key]) // 10 :].ravel() for key in styles]
     _frame(axes, np.concatenate(late), 0.01)
     axes.set(xlabel=words["updates"], ylabel=words["loss"])
@@ -100,12 +106,13 @@ def memorising(figure: Figure, words: Words, history: History) -> None:
     splits = ("seen", "unseen")
     colors = (COLOR_OF["train"], COLOR_OF["test"])
     axes = plot_history(history, splits=splits, colors=colors, ax=figure.subplots(), lang=words.lang)
+    _first_seed(axes, history.epochs, history["seen_acc"], words)
     axes.set(xlabel=words["epoch"], ylabel=words["share"])
-    axes.legend(axes.get_legend_handles_labels()[0], [words[split] for split in splits])
+    axes.legend(axes.get_legend_handles_labels()[0], [words[key] for key in (*splits, "seed")])
 
 
 def _first_seed(axes: Axes, epochs: Sequence[int] | Values, values: Values, words: Words) -> None:
-    axes.plot(epochs, values[:, 0], ".-", color=INK, linewidth=1, markersize=4, label=words["one"])
+    axes.plot(epochs, values[:, 0], ".-", color=INK, linewidth=1, markersize=4, label=words["seed"])
 
 
 def _frame(axes: Axes, values: Values, tail: float) -> None:
