@@ -63,9 +63,9 @@ def confidence(figure: Figure, words: Words, epochs: Sequence[int], wrong: Value
     for key, (values, color, line) in parts.items():
         plot_seed_lines(axes, epochs, values.T, color, words[key], line=line)
     _first_seed(axes, epochs, wrong, words)
-    _frame(axes, np.stack([wrong, right])[:, len(epochs) // 10 :], 0)
+    _frame(axes, np.stack([wrong, right])[:, len(epochs) // 5 :], 0)
     axes.set(xlabel=words["epoch"], ylabel=words["loss"])
-    axes.legend()
+    axes.legend(loc="center right")
 
 
 @sized(7.5, 3.4)
@@ -80,7 +80,7 @@ def shape(
             plot_seed_lines(axes, epochs, values.T, color, words[depth], line=line, alpha=0.25)
         _first_seed(axes, epochs, networks["four"], words)
         axes.set(title=words[width], xlabel=words["epoch"])
-    drawn = [values[len(epochs) // 10 :] for networks in losses.values() for values in networks.values()]
+    drawn = [values[len(epochs) // 5 :] for networks in losses.values() for values in networks.values()]
     _frame(figure.axes[0], np.stack(drawn), 0.01)
     figure.axes[0].set_ylabel(words["loss"])
     figure.axes[0].legend()
@@ -95,7 +95,7 @@ def repetition(
     for key, (color, line) in styles.items():
         plot_seed_lines(axes, updates[key], losses[key].T, color, words[key], line=line)
     _first_seed(axes, updates["few"], losses["few"], words)
-    late = [losses[key][len(losses[key]) // 10 :].ravel() for key in styles]
+    late = [losses[key][len(losses[key]) // 5 :].ravel() for key in styles]
     _frame(axes, np.concatenate(late), 0.01)
     axes.set(xlabel=words["updates"], ylabel=words["loss"])
     axes.legend()
