@@ -83,7 +83,7 @@ def shape(
     drawn = [values[len(epochs) // 5 :] for networks in losses.values() for values in networks.values()]
     _frame(figure.axes[0], np.stack(drawn), 0.01)
     figure.axes[0].set_ylabel(words["loss"])
-    figure.axes[0].legend()
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
 
 
 def repetition(
