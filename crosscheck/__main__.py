@@ -50,29 +50,21 @@ def case(chapter: str, claim: str, name: str) -> Estimate:
     return Estimate.of(_results(chapter)["verdicts"][claim]["cases"][name]["values"])
 
 
-def spread(chapter: str, mean: str, deviation: str, seeds: str = "seeds") -> Estimate:
-    """Read a mean and a standard deviation over seeds, as notes of a published run give them."""
-    results = _results(chapter)
-    center, sd = (_at(results["values"], place) for place in (mean, deviation))
-    n = int(results["parameters"][seeds])
-    return Estimate(center, sd / math.sqrt(n), n)
+def last_row(chapter: str, figure: str, name: str) -> Estimate:
+    """Read the last row, in percent, of fractions (epochs, seeds) that a published figure draws."""
+    with np.load(PUBLISHED / chapter / "figures" / f"{figure}.npz") as arrays:
+        return Estimate.of(100 * arrays[f"{figure}/{name}"][-1])
 
 
 def _results(chapter: str) -> dict[str, Any]:
     return dict(json.loads((PUBLISHED / chapter / "results.json").read_text(encoding="utf-8")))
 
 
-def _at(values: dict[str, Any], place: str) -> float:
-    for name in place.split("/"):
-        values = values[name]
-    return float(values)  # type: ignore[arg-type]
-
-
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
     if script == "q5_plain":
-        plain = spread("q5d_weight_decay", "q5d-levels/without/test", "q5d-time-scale/seed_sd")
-        return {"test accuracy": plain}
+        names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
+        return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}
     claims = {
         "never, SGD 1": ("C-4.1", "never"),
         "about 15 steps, SGD 0.1": ("C-4.4", "about"),
