@@ -69,9 +69,9 @@ def plane(
     reported: Mapping[str, Sequence[Sequence[float]]],
     tolerance: float,
 ) -> None:
-    """Draw settings by test accuracy in training mode and training accuracy, in percent, and the reported ones.
+    """Draw settings, and what was reported, by test accuracy in training mode and training accuracy.
 
-    ``reported`` maps a pair to (test, training); around each a square of the ``tolerance`` in points.
+    In percent. ``reported`` maps a pair to (test, training); around each a square of the ``tolerance``.
     """
     axes = figure.subplots()
     for pair, mark in PAIR_MARKS.items():
