@@ -81,7 +81,7 @@ def plane(
         for reading, place in zip(own, points, strict=True):
             axes.plot(reading["wrong"], reading["train"], mark, color=NEUTRAL, alpha=0.3, markersize=3)
             if "D" in pair:
-                axes.annotate(f"{reading['rate']:g}", place, (6, -9), textcoords="offset points")
+                axes.annotate(f"{reading['rate']:g}", place, (-22, 4), textcoords="offset points")
         for test, train in reported.get(pair, ()):
             corner = (test - tolerance, train - tolerance)
             axes.add_patch(Rectangle(corner, 2 * tolerance, 2 * tolerance, color=INK, alpha=0.08))
@@ -115,6 +115,7 @@ def effects(figure: Figure, words: Words, effects: Mapping[str, Mapping[str, Val
         colors = [COLOR_OF["test"] if kind == "test" else INK if kind == "gap" else NEUTRAL]
         plot_differences(rows, unit=words["unit"], colors=colors, ax=axes, lang=words.lang)
         axes.set_title(words[kind], fontsize=9)
+        axes.set_xlabel(words["unit"])  # three panels leave no room for more
 
 
 @sized(7, 4)
