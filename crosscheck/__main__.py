@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 FOLDER = Path(__file__).resolve().parent
 PUBLISHED = FOLDER.parent / "book" / "published"
@@ -56,8 +57,22 @@ def last_row(chapter: str, figure: str, name: str) -> Estimate:
         return Estimate.of(100 * arrays[f"{figure}/{name}"][-1])
 
 
+def told(chapter: str, place: str) -> Estimate:
+    """Read a mean from an interval that a note of a published run gives."""
+    found = _value(_results(chapter)["values"], place)
+    n = int(found["n"])
+    half = (float(found["high"]) - float(found["low"])) / 2
+    return Estimate(float(found["mean"]), half / float(stats.t.ppf(0.975, n - 1)), n)
+
+
 def _results(chapter: str) -> dict[str, Any]:
     return dict(json.loads((PUBLISHED / chapter / "results.json").read_text(encoding="utf-8")))
+
+
+def _value(values: Any, place: str) -> Any:
+    for name in place.split("/"):
+        values = values[int(name)] if isinstance(values, list) else values[name]
+    return values
 
 
 def book_numbers(script: str) -> dict[str, Estimate]:
@@ -65,6 +80,19 @@ def book_numbers(script: str) -> dict[str, Estimate]:
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}
+    if script == "q5_pairs":
+        effects = {
+            f"main effect of {letter}, {told_of}": told(
+                "q5e_pairs", f"q5e-interactions/{key}/of/{place}/effect"
+            )
+            for told_of, key in (("upright", "plain"), ("turned", "turned"))
+            for place, letter in enumerate("ADL")
+        }
+        upright, turned = (case("q5e_pairs", "C-5e3", name) for name in ("few_test", "few_turned"))
+        return effects | {
+            "DL minus the better other, upright": upright,
+            "AL minus the better other, turned": turned,
+        }
     claims = {
         "never, SGD 1": ("C-4.1", "never"),
         "about 15 steps, SGD 0.1": ("C-4.4", "about"),

@@ -255,7 +255,7 @@ def test_outside_jupyter_the_check_says_that_it_checks_nothing() -> None:
         ("q4_optimizers", {"threshold": 1e-9}, "threshold"),
         ("q5b_history", {"homework_epochs": 60}, "homework_epochs"),
         ("q5d_weight_decay", {"coefficient": 0}, "coefficient"),
-        ("q5e_pairs", {"search_batch": 64}, "search_batch"),
+        ("q5e_pairs", {"rates": [0.5, 0.3, 0.1]}, "rates"),
     ],
 )
 def test_chapters_refuse_what_would_turn_their_results_round(

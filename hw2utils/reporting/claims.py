@@ -158,7 +158,11 @@ class Claim:
 def _parse(files: tuple[Path, ...], registry: Path | None, modified: tuple[int, ...]) -> dict[str, Claim]:
     claims: dict[str, Claim] = {}
     for file in files:
-        for identifier, entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+        try:
+            content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise ClaimError(f"{file}: expected valid YAML; mend the line that is named: {error}") from None
+        for identifier, entry in content.items():
             if identifier in claims:
                 raise ClaimError(f"{file}: {identifier} is stated twice; keep one")
             claims[identifier] = _claim(identifier, entry)
