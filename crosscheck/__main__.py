@@ -50,29 +50,25 @@ def case(chapter: str, claim: str, name: str) -> Estimate:
     return Estimate.of(_results(chapter)["verdicts"][claim]["cases"][name]["values"])
 
 
-def spread(chapter: str, mean: str, deviation: str, seeds: str = "seeds") -> Estimate:
-    """Read a mean and a standard deviation over seeds, as notes of a published run give them."""
-    results = _results(chapter)
-    center, sd = (_at(results["values"], place) for place in (mean, deviation))
-    n = int(results["parameters"][seeds])
-    return Estimate(center, sd / math.sqrt(n), n)
+def drawn(chapter: str, figure: str, name: str) -> Estimate:
+    """Read an array, one value a seed, that a published figure draws."""
+    with np.load(PUBLISHED / chapter / "figures" / f"{figure}.npz") as arrays:
+        return Estimate.of(arrays[f"{figure}/{name}"])
 
 
 def _results(chapter: str) -> dict[str, Any]:
     return dict(json.loads((PUBLISHED / chapter / "results.json").read_text(encoding="utf-8")))
 
 
-def _at(values: dict[str, Any], place: str) -> float:
-    for name in place.split("/"):
-        values = values[name]
-    return float(values)  # type: ignore[arg-type]
-
-
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
     if script == "q5_plain":
-        plain = spread("q5d_weight_decay", "q5d-levels/without/test", "q5d-time-scale/seed_sd")
-        return {"test accuracy": plain}
+        return {"test accuracy": drawn("q5d_weight_decay", "q5d-two-runs", "without")}
+    if script == "q5_decay":
+        return {
+            "test accuracy, decay minus none": case("q5d_weight_decay", "C-5d1", "better"),
+            "gap in loss with few images, decay minus none": case("q5d_weight_decay", "C-5d2", "few_loss"),
+        }
     claims = {
         "never, SGD 1": ("C-4.1", "never"),
         "about 15 steps, SGD 0.1": ("C-4.4", "about"),

@@ -32,15 +32,15 @@ def words(html: str, lang: str, selector: str) -> list[str]:
 
 
 def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
-    html = verdict_card(judged("C-5d1", better=-0.2))
+    html = verdict_card(judged("C-5c1", gap=-0.2))
     (english,) = words(html, "en", ".hw2-verdict-head")
     assert english == (
-        "C-5d1 The homework: Test accuracy is three points better: 86%, and training accuracy is 87%. "
+        "C-5c1 The homework: Test accuracy is above training accuracy. "
         "Measured: −0.2 [−0.3, −0.1] percentage points. Refuted"
     )
     (persian,) = words(html, "fa", ".hw2-verdict-head")
     assert persian.endswith("اندازه‌گیری: −۰٫۲ [ −۰٫۳ تا −۰٫۱ ] واحد درصد. رد شد")
-    assert english in verdict_text(judged("C-5d1", better=-0.2)).replace(" — The", " The")
+    assert english in verdict_text(judged("C-5c1", gap=-0.2)).replace(" — The", " The")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
     ids=["ends round to the threshold", "far from it", "an end rounds to zero"],
 )
 def test_no_end_of_an_interval_is_rounded_to_what_it_is_not(centre, shown):
-    assert f"Measured: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
+    assert f"minus without: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
 
 
 def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign():
@@ -113,7 +113,7 @@ def test_the_ledger_has_the_cases_that_vote_only():
     claims: dict[str, Any] = {name: CLAIMS[name] for name in ("C-5d2", "C-5e3")}
     verdicts = {name: judged(name) for name in claims}
     rows = words(ledger_table(verdicts, claims, {}), "en", "tbody tr")
-    assert "gap in the homework's run" in rows[0] and "few images" not in rows[0]
+    assert "gap in accuracy, the homework's run" in rows[0] and "few images" not in rows[0]
     assert rows[1].endswith("not shown here — —")
 
 

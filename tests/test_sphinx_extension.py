@@ -153,7 +153,9 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     solved["cells"][-1]["metadata"]["tags"] = ["solution"]
     (book.pages / "second.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     said = book.build()
-    folded = re.search(r"<details class=\"admonition hide[^>]*>(.*?)</details>", book.page("second"), re.DOTALL)
+    folded = re.search(
+        r"<details class=\"admonition hide[^>]*>(.*?)</details>", book.page("second"), re.DOTALL
+    )
     assert folded and "Show the answer" in folded[1] and "size is 5" in folded[1]
     assert "first: executed in" in said and "second: executed in" in said and book.runs() == (1, 1)
     assert "size is 5" in book.page("second")  # hw2_parameters

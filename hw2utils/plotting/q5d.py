@@ -62,8 +62,8 @@ def two_runs(figure: Figure, words: Words, **tests: NDArray[np.float64]) -> None
             [middle - deviation, middle + deviation], [place, place], color=COLOR_OF["test"], linewidth=5
         )
         axes.plot(values, place + spread, "o", color=COLOR_OF["test"], alpha=0.5, markersize=5)
-        first = {"label": words["first"]} if not place else {}
-        axes.plot(values[:1], place + spread[:1], "D", color=INK, markersize=7, **first)
+        name = "" if place else words["first"]
+        axes.plot(values[:1], place + spread[:1], "D", color=INK, markersize=7, label=name)
     axes.set_yticks(range(len(tests)), [words[name] for name in tests])
     axes.set(ylim=(len(tests) - 0.5, -0.5), xlabel=words["accuracy"])
     figure.legend(loc="outside upper center")
