@@ -8,8 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from repository import ROOT
 
-from hw2utils.reporting.cards import decisive, ledger_table, outcome, verdict_card, verdict_text
+from hw2utils.reporting.cards import decisive, ledger_table, measured, outcome, verdict_card, verdict_text
 from hw2utils.reporting.claims import Claim, Verdict, load, verdict
+from hw2utils.statistics import Interval
 
 CLAIMS = load(ROOT / "book")
 SPREAD = [-0.1, 0.1] * 5
@@ -50,6 +51,12 @@ def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
 )
 def test_no_end_of_an_interval_is_rounded_to_what_it_is_not(centre, shown):
     assert f"minus without: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
+
+
+def test_an_interval_near_zero_that_is_not_zero_does_not_read_as_zero():
+    case = CLAIMS["C-5d2"].cases["loss"]
+    assert measured(case, Interval(-0.0031, -0.0038, -0.0025, 10)) == "−0.0031 [−0.0038, −0.0025]"
+    assert measured(case, Interval(0.0, 0.0, 0.0, 10)) == "0.00 [0.00, 0.00]"
 
 
 def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign():

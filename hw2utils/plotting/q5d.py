@@ -49,12 +49,19 @@ def homework(
 
 
 @sized(7, 2.8)
-def two_runs(figure: Figure, words: Words, **tests: NDArray[np.float64]) -> None:
+def two_runs(
+    figure: Figure,
+    words: Words,
+    without: NDArray[np.float64],
+    with_decay: NDArray[np.float64],
+    clean: NDArray[np.float64],
+) -> None:
     """Draw the test accuracy of single runs, (seeds,) in percent, a row for each setting.
 
     The bar is one standard deviation to both sides of the mean; the first seed is marked in every row.
     """
     axes = figure.subplots()
+    tests = {"without": without, "with_decay": with_decay, "clean": clean}
     for place, values in enumerate(tests.values()):
         spread = np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else np.zeros(1)
         middle, deviation = values.mean(), values.std(ddof=1)
@@ -113,7 +120,15 @@ def weights(
     colors = (INK, NEUTRAL, COLOR_OF["L2"])
     for place, (values, value) in enumerate(zip(shares, coefficients, strict=True)):
         name = words("at", value=f"{value:g}")
-        axes.stairs(values, edges, color=colors[place], linestyle=LINES[place], linewidth=1.8, label=name)
+        axes.stairs(
+            values,
+            edges,
+            facecolor="none",
+            edgecolor=colors[place],
+            linestyle=LINES[place],
+            linewidth=1.8,
+            label=name,
+        )
     axes.set_yscale("log")
     axes.set(xlabel=words["weight"], ylabel=words["share"])
     axes.legend()
