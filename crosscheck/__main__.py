@@ -80,6 +80,11 @@ def book_numbers(script: str) -> dict[str, Estimate]:
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}
+    if script == "q5_decay":
+        return {
+            "test accuracy, decay minus none": case("q5d_weight_decay", "C-5d1", "better"),
+            "gap in loss with few images, decay minus none": case("q5d_weight_decay", "C-5d2", "few_loss"),
+        }
     if script == "q5_pairs":
         effects = {
             f"main effect of {letter}, {told_of}": told(

@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from repository import ROOT
 
-from hw2utils.reporting.cards import decisive, outcome, verdict_card, verdict_text
+from hw2utils.reporting.cards import decisive, measured, outcome, verdict_card, verdict_text
 from hw2utils.reporting.claims import Claim, Verdict, load, verdict
+from hw2utils.statistics import Interval
 
 CLAIMS = load(ROOT / "book")
 SPREAD = [-0.1, 0.1] * 5
@@ -30,15 +31,15 @@ def words(html: str, lang: str, selector: str) -> list[str]:
 
 
 def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
-    html = verdict_card(judged("C-5d1", better=-0.2))
+    html = verdict_card(judged("C-5c1", gap=-0.2))
     (english,) = words(html, "en", ".hw2-verdict-head")
     assert english == (
-        "C-5d1 The homework: Test accuracy is three points better: 86%, and training accuracy is 87%. "
+        "C-5c1 The homework: Test accuracy is above training accuracy. "
         "Measured: −0.2 [−0.3, −0.1] percentage points. Refuted"
     )
     (persian,) = words(html, "fa", ".hw2-verdict-head")
     assert persian.endswith("اندازه‌گیری: −۰٫۲ [ −۰٫۳ تا −۰٫۱ ] واحد درصد. رد شد")
-    assert english in verdict_text(judged("C-5d1", better=-0.2)).replace(" — The", " The")
+    assert english in verdict_text(judged("C-5c1", gap=-0.2)).replace(" — The", " The")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,13 @@ def test_the_first_line_says_homework_measurement_and_verdict_in_plain_words():
     ids=["ends round to the threshold", "far from it", "an end rounds to zero"],
 )
 def test_no_end_of_an_interval_is_rounded_to_what_it_is_not(centre, shown):
-    assert f"Measured: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
+    assert f"minus without: {shown} percentage points" in verdict_text(judged("C-5d1", better=centre))
+
+
+def test_an_interval_near_zero_that_is_not_zero_does_not_read_as_zero():
+    case = CLAIMS["C-5d2"].cases["loss"]
+    assert measured(case, Interval(-0.0031, -0.0038, -0.0025, 10)) == "−0.0031 [−0.0038, −0.0025]"
+    assert measured(case, Interval(0.0, 0.0, 0.0, 10)) == "0.00 [0.00, 0.00]"
 
 
 def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign():

@@ -23,7 +23,7 @@ def stump(figure: Figure, words: Words, before: Values, after: Values, train: Va
 
     One panel holds the test's accuracy before that step, the other after it; the first seed stands out.
     """
-    epochs = np.arange(1, len(before) + 1)
+    epochs = range(1, len(before) + 1)
     panels = {"before": before, "after": after}
     for axes, (key, values) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
         plot_seed_lines(axes, epochs, values.T, COLOR_OF["test"], words["test"])

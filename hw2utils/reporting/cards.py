@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -445,7 +446,10 @@ def effect(
 
 
 def measured(case: Case, found: Interval, digits: int = 2) -> str:
-    """Write what a case's evidence stands for, with its interval."""
+    """Write what a case's evidence stands for, with its interval; what is not zero never reads as zero."""
+    largest = max(abs(found.low), abs(found.high))
+    if 0 < largest < 0.5 * 10**-digits:
+        digits = 1 - math.floor(math.log10(largest))
     return effect(found.mean, found.low, found.high, digits=digits, sign=case.statistic not in LEVELS)
 
 
