@@ -8,10 +8,33 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from hw2utils.history import History
+from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
 from hw2utils.plotting.style import COLOR_OF, INK, Words, mark_percent, sized
 
 _COLUMNS = 6
+
+
+def curves(figure: Figure, words: Words, history: History) -> None:
+    """Draw loss and accuracy of training and validation over epochs; one seed's stands out."""
+    for axes, metric in zip(figure.subplots(1, 2), ("loss", "acc"), strict=True):
+        plot_history(history, metric, splits=("train", "val"), ax=axes, lang=words.lang)
+        one = history[f"val_{metric}"][:, 0]
+        axes.plot(history.epochs, one, ".-", color=INK, linewidth=1, markersize=4, label=words["one"])
+        axes.legend()
+
+
+@sized(7.5, 3.2)
+def weights(figure: Figure, words: Words, weights: NDArray[np.float32], classes: NDArray[np.int64]) -> None:
+    """Draw neurons' weights, (n, height, width), as images, six a row, below the class each speaks for, (n,).
+
+    Each image has its own scale, with zero in the middle grey.
+    """
+    largest = np.abs(weights).max(axis=(1, 2), keepdims=True)  # (n, 1, 1)
+    images = 0.5 + 0.5 * weights / np.where(largest > 0, largest, 1)
+    rows = [images[start : start + _COLUMNS] for start in range(0, len(images), _COLUMNS)]
+    plot_images(figure, rows, titles=[words[f"class-{label}"] for label in classes], cmap="gray")
 
 
 @sized(8.5, 4)
