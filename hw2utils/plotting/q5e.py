@@ -123,8 +123,7 @@ def problems(figure: Figure, words: Words, problems: Mapping[str, Mapping[str, V
     """Draw test accuracies of the pairs by problem, (seeds,) each, in percent."""
     axes = figure.subplots()
     for shift, (pair, mark) in zip((-0.22, 0, 0.22), PAIR_MARKS.items(), strict=True):
-        color = INK if pair == "AL" else NEUTRAL
-        look = {"marker": mark, "color": color, "fillstyle": "none" if pair == "AD" else "full"}
+        look = {"marker": mark, "color": NEUTRAL, "fillstyle": "none" if pair == "AD" else "full"}
         for place, values in enumerate(problems.values()):
             _row(axes, values[pair], place + shift, look, words[pair] if place == 0 else None)
     axes.set_yticks(range(len(problems)), [words[problem] for problem in problems])
