@@ -73,10 +73,17 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
 def characters(page: str) -> set[int]:
     """Give the characters that a page's formulas are drawn with; a letter alone is drawn slanted.
 
+    A root is an element without a character, and is drawn with one.
+
     >>> sorted(map(hex, characters("<p>a <math><mi>x</mi></math></p>")))
     ['0x1d465', '0x78']
+    >>> sorted(map(chr, characters("<math><msqrt><mn>2</mn></msqrt></math>")))
+    ['2', '√']
     """
-    text = html.unescape(re.sub("<[^>]*>", "", "".join(_FORMULA.findall(page))))
+    formulas = "".join(_FORMULA.findall(page))
+    text = html.unescape(re.sub("<[^>]*>", "", formulas))
+    if re.search("<m(sqrt|root)\\b", formulas):
+        text += "√"
     return {
         code for letter in text if letter.strip() for code in (ord(letter), _ITALIC.get(letter, ord(letter)))
     }
