@@ -2,7 +2,8 @@
 
 The page's script, ``book/_static/search.js``, splits texts and queries into words and ranks the sections. It
 does so in the browser, because it shows the words around what it found and so has the texts anyway. Each
-language's texts are a file of their own: a page in one language reads that one alone, unless it lacks what was typed.
+language's texts are a file of their own: a page in one language reads the other's only where its own lacks
+what was typed.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _compact(data: Any) -> str:
 
 
 def terms(doctree: nodes.document) -> Iterator[tuple[str, list[str]]]:
-    """Yield each term that a page explains: the anchor of a section labelled ``term-…``, its heading's halves.
+    """Yield each term that a page explains: anchor of a section labelled ``term-…``, halves of its heading.
 
     What such a heading adds in parentheses tells terms apart and is no part of the term.
     """
@@ -157,7 +158,7 @@ class SectionIndex(IndexBuilder):
         return [text[language] for name in self._pages for text in self._texts[name]]
 
     def freeze(self) -> dict[str, Any]:
-        """Give the pages with their sections, the words that mean the same, and what names the texts as they are.
+        """Give the pages with their sections, the words that mean the same, and a name for the texts.
 
         Raises ValueError when the files with these words have another form.
         """
