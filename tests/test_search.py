@@ -57,14 +57,12 @@ def texts(document: nodes.document) -> dict[tuple[str, str], str]:
     return {(anchor, key): text for anchor, _, own in sections(document) for key, text in own.items()}
 
 
-def test_sections_hold_the_text_of_each_language_and_what_is_shared() -> None:
+def test_sections_hold_the_text_of_each_language_with_what_is_in_none_but_no_code() -> None:
     assert texts(page(nodes.paragraph("", "inside"))) == {
         ("", "fa"): "متن فارسی",
         ("", "en"): "English text",
-        ("", "both"): "shared = 1",
-        ("loss", "fa"): "",
-        ("loss", "en"): "",
-        ("loss", "both"): "inside",
+        ("loss", "fa"): "inside",
+        ("loss", "en"): "inside",
     }
     assert [heading for _, heading, _ in sections(page())] == [
         {"fa": "صفحه", "en": "Page"},
@@ -74,19 +72,18 @@ def test_sections_hold_the_text_of_each_language_and_what_is_shared() -> None:
 
 def test_html_gives_its_text_and_what_stands_for_its_images_by_language() -> None:
     card = (
-        '<figure><img lang="fa" alt="نمودار"><img lang="en" alt="Chart"><br>'
+        '<figure><img lang="fa" alt="نمودار"><img lang="en" alt="Chart"><img lang="en" alt="Chart"><br>'
         '<p lang="en">a &lt; b<p lang="fa">ب</p></figure><style>p { color: red }</style>'
         "<svg><text>drawn</text></svg> R&D"
     )
     found = texts(page(raw(card), nodes.math("", "x^2"), nodes.comment("", "hidden")))
-    assert found["loss", "en"] == "Chart a < b"
-    assert found["loss", "fa"] == "نمودار ب"
-    assert found["loss", "both"] == "R&D …"
+    assert found["loss", "en"] == "Chart a < b R&D …"
+    assert found["loss", "fa"] == "نمودار ب R&D …"
 
 
 def test_words_stay_whole_where_a_part_is_emphasised_and_paragraphs_stay_apart() -> None:
     joined = nodes.paragraph("", "", nodes.emphasis("", "داده"), nodes.Text("\u200cها"))
-    assert texts(page(joined, raw("<p><b>on</b>e</p><p>two</p>")))["loss", "both"] == "داده\u200cها one two"
+    assert texts(page(joined, raw("<p><b>on</b>e</p><p>two</p>")))["loss", "fa"] == "داده\u200cها one two"
 
 
 @pytest.fixture
@@ -100,7 +97,7 @@ def index(tmp_path: Path) -> SectionIndex:
 
 
 def test_the_search_page_gets_the_pages_of_the_book_and_the_words_that_mean_the_same(
-    index: SectionIndex,
+    index: SectionIndex, tmp_path: Path
 ) -> None:
     explained = page()
     explained[0][-1]["ids"].append("term-loss")  # type: ignore[index]
@@ -114,7 +111,14 @@ def test_the_search_page_gets_the_pages_of_the_book_and_the_words_that_mean_the_
     found = json.loads(file.getvalue().removeprefix("Search.setIndex(").removesuffix(")"))
     assert [one["page"] for one in found["pages"]] == ["book/one", "book/two"]
     assert found["pages"][0]["title"] == {"en": "Page", "fa": "صفحه"}
-    assert [section["anchor"] for section in found["pages"][0]["sections"]] == ["", "loss"]
+    explains = [[(one["anchor"], one["explains"]) for one in own["sections"]] for own in found["pages"]]
+    assert explains == [[("", False), ("loss", False)], [("", False), ("loss", True)]]
+    assert index.texts("en") == ["English text", "", "English text", ""]
+    index.write_texts(tmp_path)
+    script = (tmp_path / "searchindex-fa.js").read_text(encoding="utf-8")
+    assert script == 'Search.setTexts("fa",["متن فارسی","","متن فارسی",""])'
+    index.feed("book/one", "one.md", "Page — صفحه", page(nodes.paragraph("", "more")))
+    assert index.freeze()["version"] != found["version"]
     assert sorted(map(sorted, found["synonyms"])) == [
         ["Loss", "زیان"],
         ["loss", "لاس"],

@@ -1,15 +1,16 @@
 /* Finds the sections of the book that answer what was typed, and shows the words around what it found.
  *
  * Loaded by the search page alone, after Sphinx's searchtools.js and language_data.js, of which it uses the page, the
- * stemmer and the English words nobody looks for. hw2utils/publishing/pages/search.py writes the texts of the
- * sections and the words that mean the same, here Search._index. A page in one language searches that language, and
- * the other only where that holds more of what was typed.
+ * stemmer and the English words nobody looks for. hw2utils/publishing/pages/search.py writes the sections and the words
+ * that mean the same, here Search._index, and a script with the texts of each language. A page in one language searches
+ * that language; the other is fetched only where that lacks some of what was typed, and shown where it holds more.
  */
 (() => {
   "use strict";
 
   const SHOWN = document.documentElement.dataset.lang;
   const LANGUAGES = ["fa", "en"];
+  const OWN = LANGUAGES.filter((language) => SHOWN === "both" || language === SHOWN);
   const NAMES = { fa: "فارسی", en: "English" };
   const DIRECTION = { fa: "rtl", en: "ltr" };
   const MOST = 30; // sections shown
@@ -71,7 +72,7 @@
     const found = [];
     for (const word of fold(raw).match(WORD) ?? []) {
       const parts = word.split(JOINT);
-      const telling = parts.filter((part) => !AFFIXES.has(part));
+      const telling = parts.filter((part) => !AFFIXES.has(part) || (part === "ترین" && parts.length === 1)); // "train"
       const stems = (forms) => [...new Set(forms.filter((form) => !IGNORED.has(form)).map(stem))];
       const all = telling.length ? stems([parts.join(""), ...runs(telling)]) : [];
       if (all.length) {
@@ -111,14 +112,15 @@
   );
 
   /* The questions that a text names, as 3b, or as 3 alone, and the text without them. A number alone counts where it
-   * is all there is, one in letters only after the word "question". */
+   * is all there is; one in letters after the word "question", where no more words follow: "question one hidden layer". */
   function tagsOf(text) {
     const tags = new Set();
     const folded = fold(text);
-    const rest = folded.replace(TAG, (all, prefix, number, ...letters) => {
+    const rest = folded.replace(TAG, (all, prefix, number, one, other, at) => {
       const whole = all.trim() === folded.trim();
-      const parts = letters.slice(0, 2).filter(Boolean);
-      if (!prefix && (!/[۱-۵]/.test(number) || !(parts.length || whole))) return all;
+      const parts = [one, other].filter(Boolean);
+      const ends = !/\S/.test(folded.slice(at + all.length));
+      if (/[۱-۵]/.test(number) ? !prefix && !parts.length && !whole : !prefix || !(parts.length || ends)) return all;
       const question = nth(NUMBERS, number);
       if (!parts.length) tags.add(`${question}`);
       for (const letter of parts) tags.add(question + "abcde"[nth(PARTS, letter) - 1]);
@@ -129,50 +131,62 @@
 
   /* --- the index --------------------------------------------------------------------------------------- */
 
-  const WEIGHTS = { heading: 3, title: 0.5, text: 1, shared: 0.35 };
+  const WEIGHTS = { heading: 3, title: 0.5, text: 1 };
 
-  /* All sections, and for each language the places of each stem:
-   * stem → section → [field, number of the word in its field, start, end]. */
-  function build({ pages, synonyms }) {
-    const sections = pages.flatMap(({ page, title, sections: own }) => {
+  const once = (make) => {
+    const made = new Map();
+    return (name) => {
+      if (!made.has(name)) made.set(name, make(name));
+      return made.get(name);
+    };
+  };
+
+  const texts = {};
+  Search.setTexts = (language, all) => { texts[language] = all; };
+
+  /* Fetches the texts of a language; one that cannot be fetched is not searched. */
+  const load = once((language) => new Promise((done) => {
+    const script = document.createElement("script");
+    script.src = `${SHOWN === "both" ? "" : "../"}searchindex-${language}.js?v=${Search._index.version}`;
+    script.onload = script.onerror = done;
+    document.head.append(script);
+  }));
+
+  /* All sections in the order of the texts, and what means the same as a phrase. */
+  const book = once(() => {
+    const sections = Search._index.pages.flatMap(({ page, title, sections: own }) => {
       const tags = tagsOf(title.en).tags;
-      return own.map(({ anchor, heading, text }) => ({ page, title, tags, anchor, heading, text }));
+      return own.map((section) => ({ page, title, tags, ...section }));
     });
-    const languages = Object.fromEntries(LANGUAGES.map((language) => {
-      const places = new Map();
-      const lengths = sections.map((section, number) => {
-        const fields = fieldsOf(section, language);
-        let length = 0;
-        for (const [field, text] of Object.entries(fields)) {
-          wordsIn(text).forEach(({ word, start, end }, at) => {
-            length += 1;
-            for (const form of word.all) {
-              if (!places.has(form)) places.set(form, new Map());
-              const own = places.get(form);
-              if (!own.has(number)) own.set(number, []);
-              own.get(number).push([field, at, start, end]);
-            }
-          });
-        }
-        return length;
-      });
-      return [language, { places, lengths, mean: lengths.reduce((a, b) => a + b, 0) / lengths.length }];
-    }));
     const groups = new Map();
-    for (const words of synonyms) {
+    for (const words of Search._index.synonyms) {
       const group = words.map(phrase).filter(({ length }) => length);
       for (const one of group) groups.set(spelling(one), [...(groups.get(spelling(one)) ?? []), group]);
     }
-    return { sections, languages, groups };
-  }
+    return { sections, groups };
+  });
 
-  function fieldsOf({ anchor, title, heading, text }, language) {
-    const fields = { heading: heading[language], text: text[language], shared: text.both };
-    return anchor ? { ...fields, title: title[language] } : fields;
-  }
-
-  let built = null;
-  const index = () => (built ??= build(Search._index));
+  /* The places of each stem in a language: stem → section → [field, number of the word in its field, start, end]. */
+  const indexOf = once((language) => {
+    const places = new Map();
+    const lengths = book().sections.map(({ anchor, title, heading }, number) => {
+      const fields = { heading: heading[language], text: texts[language][number], title: anchor ? title[language] : "" };
+      let length = 0;
+      for (const [field, text] of Object.entries(fields)) {
+        wordsIn(text).forEach(({ word, start, end }, at) => {
+          length += 1;
+          for (const form of word.all) {
+            if (!places.has(form)) places.set(form, new Map());
+            const own = places.get(form);
+            if (!own.has(number)) own.set(number, []);
+            own.get(number).push([field, at, start, end]);
+          }
+        });
+      }
+      return length;
+    });
+    return { places, lengths, mean: lengths.reduce((a, b) => a + b, 0) / lengths.length };
+  });
 
   /* --- what was asked ---------------------------------------------------------------------------------- */
 
@@ -186,11 +200,11 @@
       || (x[0] === y[1] && x[1] === y[0] && x.slice(2) === y.slice(2));
   }
 
-  const isKnown = (form) => LANGUAGES.some((language) => index().languages[language].places.has(form));
+  const isKnown = (form, languages) => languages.some((language) => indexOf(language).places.has(form));
 
   /* The phrases that mean what a phrase means, the one typed first, each with what it is worth. */
   function meanings(words) {
-    const { groups } = index();
+    const { groups } = book();
     const found = new Map([[spelling(words), { words, worth: 1 }]]);
     for (const worth of [0.85, 0.8]) {
       for (const name of [...found.keys()]) {
@@ -203,10 +217,10 @@
   }
 
   /* The concepts of a query, each with the phrases any of which will do, and the questions it names. */
-  function parse(query) {
+  function parse(query, languages) {
     const { tags, rest } = tagsOf(query);
     const all = phrase(joinParts(rest));
-    const { groups } = index();
+    const { groups } = book();
     const telling = all.filter(({ joined }) => !ASKING.has(joined));
     const words = telling.length ? telling : all;
     const concepts = telling.length ? all.filter(({ joined }) => ASKING.has(joined))
@@ -226,7 +240,7 @@
     for (const concept of concepts.filter(({ weight }) => weight === 1)) {
       const [{ words: typed }] = concept.phrases;
       const name = spelling(typed);
-      if (typed.length > 1 || groups.has(name) || typed[0].all.some(isKnown) || name.length < 4) continue;
+      if (typed.length > 1 || groups.has(name) || typed[0].all.some((form) => isKnown(form, languages)) || name.length < 4) continue;
       const close = [...groups.keys()].find((other) => near(name, other));
       if (close) concept.phrases.push(...meanings(groups.get(close)[0].find((w) => spelling(w) === close))
         .map(({ words: meant, worth }) => ({ words: meant, worth: 0.7 * worth })));
@@ -235,22 +249,23 @@
     for (let i = 0; i + 1 < concepts.length; i++) {
       const [a, b] = [concepts[i], concepts[i + 1]].map(({ phrases }) => phrases[0].words);
       if (concepts[i].weight < 1) continue;
-      if (a.length === 1 && b.length === 1 && isKnown(spelling([...a, ...b]))) {
+      if (a.length === 1 && b.length === 1 && isKnown(spelling([...a, ...b]), languages)) {
         for (const one of [concepts[i], concepts[i + 1]]) one.phrases.push({ words: [...a, ...b], worth: 1 });
       }
     }
     return { tags, concepts };
   }
 
-  /* The places of a stem in a language, and what they are worth; where there are none, and so no such word, those of
-   * longer words, else of words with one letter different. */
+  /* The places of a stem in a language, each with what it is worth: those of the word itself, less those of longer
+   * ones, and where there are none, those of words with one letter different. */
   function placesOf(form, language, typed) {
-    const { places } = index().languages[language];
-    if (places.has(form)) return { worth: 1, found: [places.get(form)] };
-    if (!typed || form.length < 3 || isKnown(form)) return { worth: 0, found: [] };
-    const longer = [...places.keys()].filter((other) => other.startsWith(form));
-    if (longer.length || form.length < 4) return { worth: 0.5, found: longer.map((other) => places.get(other)) };
-    return { worth: 0.35, found: [...places.keys()].filter((other) => near(form, other)).map((other) => places.get(other)) };
+    const { places } = indexOf(language);
+    const exact = places.has(form) ? [{ value: 1, sections: places.get(form) }] : [];
+    if (!typed || form.length < 3 || (exact.length && form.length < 5)) return exact;
+    const others = (value, meant) => [...places.keys()].filter(meant).map((other) => ({ value, sections: places.get(other) }));
+    const longer = others(exact.length ? 0.3 : 0.5, (other) => other !== form && other.startsWith(form));
+    if (exact.length || longer.length || form.length < 4) return [...exact, ...longer];
+    return others(0.35, (other) => near(form, other));
   }
 
   /* The sections that hold a phrase: in one piece, or its words one after the other, or, for one word with joints,
@@ -265,12 +280,13 @@
     };
     const whole = words.length > 1 ? [spelling(words)] : words[0].whole;
     for (const form of whole) {
-      const { worth: value, found: maps } = placesOf(form, language, typed && words.length === 1 && words[0].parts.length < 2);
-      for (const map of maps) for (const [section, places] of map) add(section, places, value);
+      for (const { value, sections } of placesOf(form, language, typed && words.length === 1 && words[0].parts.length < 2)) {
+        for (const [section, places] of sections) add(section, places, value);
+      }
     }
     const row = words.length > 1 ? words.map(({ whole: own }) => own[0]) : words[0].parts;
     if (row.length < 2) return found;
-    const maps = row.map((form) => index().languages[language].places.get(form));
+    const maps = row.map((form) => indexOf(language).places.get(form));
     if (maps.some((map) => map === undefined)) return found;
     for (const [section, first] of maps[0]) {
       const others = maps.slice(1).map((map) => map.get(section));
@@ -290,11 +306,13 @@
 
   /* --- the best sections ------------------------------------------------------------------------------- */
 
-  /* How much of a heading was asked for. */
-  function coverage(text, places) {
-    const count = wordsIn(text).length;
-    const met = new Set(places.map(([, at]) => at));
-    return count ? Math.min(1, met.size / count) : 0;
+  const nameEnd = (heading) => heading.indexOf(":") + 1;
+
+  /* How much of a heading was asked for; a chapter's begins after its question: "Question 3 b: …". */
+  function coverage({ anchor, heading }, language, places) {
+    const words = wordsIn(heading[language]).filter(({ start }) => anchor || start >= nameEnd(heading[language]));
+    const met = words.filter(({ start, end }) => places.some(([, , from, to]) => from <= start && end <= to));
+    return words.length ? met.length / words.length : 0;
   }
 
   /* The stretch of a text that holds most of what was asked: [number of its first word, what it is worth]. */
@@ -314,10 +332,11 @@
     return best;
   }
 
-  function find(query) {
-    const { sections, languages } = index();
-    const { tags, concepts } = parse(query);
-    const each = concepts.map(({ phrases }) => Object.fromEntries(LANGUAGES.map((language) => {
+  /* The best sections in some languages, those of the page first, and whether they hold all that was typed. */
+  function find(query, languages) {
+    const { sections } = book();
+    const { tags, concepts } = parse(query, languages);
+    const each = concepts.map(({ phrases }) => Object.fromEntries(languages.map((language) => {
       const merged = new Map();
       phrases.forEach((one, i) => {
         for (const [section, { places, worth }] of holding(one, language, i === 0)) {
@@ -328,42 +347,43 @@
       return [language, merged];
     })));
     const weights = each.map((found, i) => {
-      const count = new Set(LANGUAGES.flatMap((language) => [...found[language].keys()])).size;
+      const count = new Set(languages.flatMap((language) => [...found[language].keys()])).size;
       return concepts[i].weight * Math.log(1 + sections.length / (count || sections.length));
     });
-    const missing = each.some((found, i) => concepts[i].weight === 1 && LANGUAGES.every((one) => !found[one].size));
+    const best = (found) => Math.max(0, ...languages.flatMap((one) => [...found[one].values()].map(({ worth }) => worth)));
+    const held = each.filter((_, i) => concepts[i].weight === 1).map(best);
     const total = weights.reduce((a, b) => a + b, 0);
     const exists = (tag) => sections.some((section) => section.tags.includes(tag));
     const named = tags.map((tag) => (exists(tag) ? tag : tag[0]));
     const onPage = ({ tags: own }) => named.some((tag) => own.some((one) => one === tag || one[0] === tag));
 
     const inLanguage = (language) => sections.map((section, number) => {
-      const { lengths, mean } = languages[language];
+      const { lengths, mean } = indexOf(language);
       let [score, covered, aside] = [0, 0, 0];
       const hits = each.map((found) => found[language].get(number));
       if (!hits.some((hit, i) => hit && concepts[i].weight === 1) && !(named.length && !concepts.length)) return null;
       hits.forEach((hit, i) => {
         if (!hit) return;
         let sum = 0;
-        for (const field of Object.keys(WEIGHTS)) {
+        for (const [field, weight] of Object.entries(WEIGHTS)) {
           const count = hit.places.filter(([own]) => own === field).length;
-          const long = field === "text" || field === "shared" ? 0.4 + 0.6 * lengths[number] / mean : 1;
-          sum += WEIGHTS[field] * 2 * count / (count + long);
+          const long = field === "text" ? 0.4 + 0.6 * lengths[number] / mean : 1;
+          sum += weight * 2 * count / (count + long);
         }
         score += weights[i] * hit.worth * sum;
         if (concepts[i].weight < 1) aside += weights[i];
         else covered += weights[i] * (0.4 + 0.6 * hit.worth);
       });
       if (named.length && onPage(section) && !section.anchor) { // "Question 3 b:"
-        const end = section.heading[language].indexOf(":");
+        const end = nameEnd(section.heading[language]) - 1;
         hits.push({ places: [["heading", 0, 0, end > 0 ? end : section.heading[language].length]] });
       }
       const inField = (name) => hits.map((hit) => hit?.places.filter(([field]) => field === name) ?? []);
       const text = stretch(inField("text"), weights);
       if (total) {
-        const part = coverage(section.heading[language], inField("heading").flat());
+        const part = coverage(section, language, inField("heading").flat());
         score *= ((covered + aside) / total) ** 2 * (1 + 0.5 * text.worth / total)
-          * (1 + part + (part === 1 ? 1.2 : 0)) * (section.text[language] ? 1 : 0.6);
+          * (1 + part + (part < 1 ? 0 : section.explains && concepts.length === 1 ? 4 : 1.2)) * (texts[language][number] ? 1 : 0.6);
       }
       if (named.length) {
         if (!onPage(section)) return null;
@@ -373,21 +393,25 @@
       return { number, language, score, covered, inField, text };
     }).filter(Boolean);
 
-    const own = LANGUAGES.filter((language) => SHOWN === "both" || language === SHOWN);
-    const found = Object.fromEntries(LANGUAGES.map((language) => [language, inLanguage(language)]));
+    const found = Object.fromEntries(languages.map((language) => [language, inLanguage(language)]));
     const most = (some) => Math.max(0, ...some.flatMap((language) => found[language].map(({ covered }) => covered)));
-    const enough = most(own) > 0.85 * most(LANGUAGES);
-    const best = new Map();
-    for (const language of enough ? own : LANGUAGES) {
+    const own = languages.filter((language) => OWN.includes(language));
+    const shown = most(own) > 0.85 * most(languages) ? own : languages;
+    const sectionsFound = new Map();
+    for (const language of shown) {
       for (const one of found[language]) {
-        if (one.covered < 0.5 * most(enough ? own : LANGUAGES)) continue;
-        const had = best.get(one.number);
-        const languages = [...(had?.languages ?? []), language];
-        best.set(one.number, { ...(had && had.score >= one.score ? had : one), languages });
+        if (one.covered < 0.5 * most(shown)) continue;
+        const had = sectionsFound.get(one.number);
+        const both = [...(had?.languages ?? []), language];
+        sectionsFound.set(one.number, { ...(had && had.score >= one.score ? had : one), languages: both });
       }
     }
-    const ranked = [...best.values()].sort((a, b) => b.score - a.score || a.number - b.number);
-    return { all: !missing, sections: ranked.filter(({ score }) => score > 0.08 * ranked[0].score || named.length).slice(0, MOST) };
+    const ranked = [...sectionsFound.values()].sort((a, b) => b.score - a.score || a.number - b.number);
+    return {
+      all: held.every((worth) => worth > 0),
+      sure: ranked.length > 0 && held.every((worth) => worth >= 0.5),
+      sections: ranked.filter(({ score }) => score > 0.08 * ranked[0].score || named.length).slice(0, MOST),
+    };
   }
 
   /* --- what is shown ----------------------------------------------------------------------------------- */
@@ -422,29 +446,25 @@
     return [made("en"), element("span", "lang-sep", " — "), made("fa")];
   }
 
-  function excerpt(section, { language, inField, text }) {
-    const field = text.spot || !inField("shared").flat().length ? "text" : "shared";
-    const full = field === "text" ? section.text[language] : section.text.both;
-    const places = inField(field).flat();
+  function excerpt({ number, language, inField, text }) {
+    const full = texts[language][number];
     const words = [...full.matchAll(/\S+/g)];
-    const spot = field === "text" ? text.spot : { start: places[0][2] };
-    const first = spot ? words.findIndex((word) => word.index + word[0].length > spot.start) : 0;
+    const first = text.spot ? words.findIndex((word) => word.index + word[0].length > text.spot.start) : 0;
     let begin = Math.max(0, first - Math.floor(AROUND / 3));
     for (let i = begin; i < first; i++) if (/[.؟?!]$/.test(words[i][0])) begin = i + 1; // rather a whole sentence
     const shown = words.slice(begin, begin + AROUND);
     if (!shown.length) return null;
     const last = shown.at(-1);
-    const made = element(
+    return inTongue(language, element(
       "p", "hw2-excerpt", begin ? "… " : "",
-      ...marked(full, places, shown[0].index, last.index + last[0].length),
+      ...marked(full, inField("text").flat(), shown[0].index, last.index + last[0].length),
       begin + AROUND < words.length ? " …" : "",
-    );
-    return field === "text" ? inTongue(language, made) : made;
+    ));
   }
 
   function item(found) {
     const { language, languages, inField, score } = found;
-    const section = index().sections[found.number];
+    const section = book().sections[found.number];
     const folder = SHOWN === "both" || language === SHOWN ? "" : `../${language}/`;
     const half = (one) => marked(section.heading[one], one === language ? inField("heading").flat() : []);
     const link = SHOWN === "both" && section.heading.fa !== section.heading.en
@@ -461,7 +481,7 @@
     if (section.anchor) where.append(inTongue(language, element("span", "", section.title[language])));
     const made = element("li", "", link);
     if (where.childNodes.length) made.append(where);
-    const words = excerpt(section, found);
+    const words = excerpt(found);
     if (words) made.append(words);
     return made;
   }
@@ -479,8 +499,14 @@
 
   const inItsLanguage = (words) => (SHOWN === "both" ? inBoth((one) => [words[one]]) : [words[SHOWN]]);
 
-  Search.query = (query) => {
-    const found = find(query);
+  /* Shows what is found in the language of the page, or in both where that does not hold all that was typed. */
+  Search.query = async (query) => {
+    const search = async (languages) => {
+      await Promise.all(languages.map(load));
+      return find(query, languages.filter((language) => texts[language]));
+    };
+    let found = await search(OWN);
+    if (!found.sure && OWN.length < LANGUAGES.length) found = await search(LANGUAGES);
     Search.stopPulse();
     Search.title.textContent = SHOWN === "fa" ? "نتیجهٔ جست‌وجو" : "Search Results";
     Search.status.setAttribute("role", "status");

@@ -31,6 +31,7 @@ class BookBuilder(StandaloneHTMLBuilder):
     """Build HTML as Sphinx does, the whole book at a time, with an index of sections."""
 
     indexer_format = CompactIndex()
+    indexer: SectionIndex | None
     finished: Path | None = None
     """Where the book goes that is being written beside it; None while none is."""
 
@@ -52,6 +53,12 @@ class BookBuilder(StandaloneHTMLBuilder):
 
     def load_indexer(self, docnames: Iterable[str]) -> None:
         """Read no earlier index: all pages are written, and so indexed, anew."""
+
+    def dump_search_index(self) -> None:
+        """Write the index, and beside it the texts of each language."""
+        super().dump_search_index()
+        if self.indexer is not None:
+            self.indexer.write_texts(Path(self.outdir))
 
     def write(
         self,

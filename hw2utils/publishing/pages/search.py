@@ -1,11 +1,14 @@
 """Give the search page what it looks through: sections in both languages, and words that mean the same.
 
 The page's script, ``book/_static/search.js``, splits texts and queries into words and ranks the sections. It
-does so in the browser, because it shows the words around what it found and so has the texts anyway.
+does so in the browser, because it shows the words around what it found and so has the texts anyway. Each
+language's texts are a file of their own: a page in one language reads the other's only where its own lacks
+what was typed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -22,9 +25,6 @@ from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.pages.lines import halves
 from hw2utils.publishing.sources.synonyms import load_synonyms, synonym_files
 
-SHARED = "both"
-"""The key of what a section shows in no language: code, what it prints, references."""
-
 _VOID = ("img", "br", "hr", "input", "meta", "link", "source", "wbr")
 _INLINE = ("a", "abbr", "b", "bdi", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup")
 _UNSHOWN = ("script", "style", "svg", "math")
@@ -33,19 +33,20 @@ _GAP = " … "
 
 
 class _Reader(HTMLParser):
-    """Collect text by the language of the HTML around it; what has no language is shared."""
+    """Collect text by the language of the HTML around it; what has no language belongs to all of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._text: dict[str, list[str]] = {key: [] for key in (*LANGUAGES, SHARED)}
+        self._text: dict[str, list[str]] = {language: [] for language in LANGUAGES}
         self._open: list[tuple[str, str]] = []
+        self._alternatives: set[str] = set()
 
-    def text(self, key: str) -> str:
-        """Give what was collected in a language, or shared, with single spaces."""
-        return " ".join("".join(self._text[key]).split())
+    def text(self, language: str) -> str:
+        """Give what was collected in a language, with single spaces."""
+        return " ".join("".join(self._text[language]).split())
 
     def read(self, node: nodes.Node) -> None:
-        """Take in a part of a section, without the sections inside it."""
+        """Take in a part of a section, without the sections inside it, code and what code prints."""
         if isinstance(node, nodes.raw):
             if "html" in node.get("format", "").split():
                 self.feed(node.astext())
@@ -54,7 +55,7 @@ class _Reader(HTMLParser):
             self.handle_data(node.astext())
         elif isinstance(node, nodes.math | nodes.math_block):
             self.handle_data(_GAP)
-        elif not isinstance(node, nodes.section | nodes.title | nodes.comment):
+        elif not isinstance(node, nodes.section | nodes.title | nodes.comment | nodes.literal_block):
             for child in node.children:
                 self.read(child)
             if not isinstance(node, nodes.Inline):
@@ -65,8 +66,10 @@ class _Reader(HTMLParser):
         if tag not in _INLINE:
             self.handle_data(_GAP if tag == "math" else " ")
         lang = given.get("lang") or ""
-        self._open.append((tag, lang if lang in LANGUAGES else self._key()))
-        if alternative := given.get("alt"):
+        self._open.append((tag, lang if lang in LANGUAGES else self._language()))
+        alternative = given.get("alt")
+        if alternative and alternative not in self._alternatives:  # a drawing in the dark says the same
+            self._alternatives.add(alternative)
             self.handle_data(f"{alternative} ")
         if tag in _VOID:
             self._open.pop()
@@ -79,14 +82,16 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not any(name in _UNSHOWN for name, _ in self._open):
-            self._text[self._key()].append(data)
+            language = self._language()
+            for one in [language] if language else LANGUAGES:
+                self._text[one].append(data)
 
-    def _key(self) -> str:
-        return self._open[-1][1] if self._open else SHARED
+    def _language(self) -> str:
+        return self._open[-1][1] if self._open else ""
 
 
 def sections(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
-    """Yield each section of a page: its anchor, its heading by language, its text by language and shared.
+    """Yield each section of a page: its anchor, its heading and its text by language.
 
     The page's own beginning has the anchor "".
     """
@@ -96,19 +101,24 @@ def sections(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str], dic
             reader.read(child)
         title = next((child.astext() for child in section.children if isinstance(child, nodes.title)), "")
         anchor = section["ids"][0] if number and section["ids"] else ""
-        yield anchor, halves(title), {key: reader.text(key) for key in (*LANGUAGES, SHARED)}
+        yield anchor, halves(title), {language: reader.text(language) for language in LANGUAGES}
 
 
-def terms(doctree: nodes.document) -> Iterator[list[str]]:
-    """Yield the words for each term that a page explains: the halves of headings labelled ``term-…``.
+def _compact(data: Any) -> str:
+    """Write data as JSON without escapes and spaces."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def terms(doctree: nodes.document) -> Iterator[tuple[str, list[str]]]:
+    """Yield each term that a page explains: anchor of a section labelled ``term-…``, halves of its heading.
 
     What such a heading adds in parentheses tells terms apart and is no part of the term.
     """
     for section in doctree.findall(nodes.section):
-        if any(label.startswith("term-") for label in section["ids"]):
-            title = section.next_node(nodes.title)
-            if title is not None:
-                yield [re.sub(r" *\(.*\)$", "", half) for half in halves(title.astext()).values()]
+        title = section.next_node(nodes.title)
+        if title is not None and any(label.startswith("term-") for label in section["ids"]):
+            words = [re.sub(r" *\(.*\)$", "", half) for half in halves(title.astext()).values()]
+            yield section["ids"][0], words
 
 
 class SectionIndex(IndexBuilder):
@@ -120,18 +130,22 @@ class SectionIndex(IndexBuilder):
     def __init__(self, env: BuildEnvironment) -> None:
         super().__init__(env, "en", {}, "")  # English for the stemmer, which the page's script uses
         self._pages: dict[str, dict[str, Any]] = {}
+        self._texts: dict[str, list[dict[str, str]]] = {}
         self._terms: dict[str, list[list[str]]] = {}
         self._files = synonym_files(Path(env.doc2path(name)) for name in env.found_docs)
 
     def feed(self, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
         """Take in every section of a page."""
-        self._terms[docname] = list(terms(doctree))
+        explained = dict(terms(doctree))
+        self._terms[docname] = list(explained.values())
+        found = list(sections(doctree))
+        self._texts[docname] = [text for _, _, text in found]
         self._pages[docname] = {
             "page": docname,
             "title": halves(title),
             "sections": [
-                {"anchor": anchor, "heading": heading, "text": text}
-                for anchor, heading, text in sections(doctree)
+                {"anchor": anchor, "heading": heading, "explains": anchor in explained}
+                for anchor, heading, _ in found
             ],
         }
 
@@ -139,13 +153,28 @@ class SectionIndex(IndexBuilder):
         """Leave out all other pages."""
         self._pages = {name: self._pages[name] for name in sorted(docnames) if name in self._pages}
 
+    def texts(self, language: str) -> list[str]:
+        """Give the texts of all sections in a language, page by page in the order of the index."""
+        return [text[language] for name in self._pages for text in self._texts[name]]
+
     def freeze(self) -> dict[str, Any]:
-        """Give all that the search page's script needs: the pages and the words that mean the same.
+        """Give the pages with their sections, the words that mean the same, and a name for the texts.
 
         Raises ValueError when the files with these words have another form.
         """
         explained = [words for name in self._pages for words in self._terms[name]]
-        return {"pages": list(self._pages.values()), "synonyms": [*explained, *load_synonyms(self._files)]}
+        texts = _compact([self.texts(language) for language in LANGUAGES])
+        return {
+            "pages": list(self._pages.values()),
+            "synonyms": [*explained, *load_synonyms(self._files)],
+            "version": hashlib.sha256(texts.encode()).hexdigest()[:8],
+        }
+
+    def write_texts(self, folder: Path) -> None:
+        """Write each language's texts beside the index, as scripts, which pages from a folder can read."""
+        for language in LANGUAGES:
+            script = f'Search.setTexts("{language}",{_compact(self.texts(language))})'
+            (folder / f"searchindex-{language}.js").write_text(script, encoding="utf-8", newline="\n")
 
 
 class CompactIndex:
@@ -153,7 +182,7 @@ class CompactIndex:
 
     def dump(self, data: Any, file: Any) -> None:
         """Write what the index holds to an open file."""
-        file.write(f"Search.setIndex({json.dumps(data, ensure_ascii=False, separators=(',', ':'))})")
+        file.write(f"Search.setIndex({_compact(data)})")
 
 
 def _add_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
