@@ -24,10 +24,10 @@ def rows(verdicts: dict[str, Verdict], lang: str = "en") -> dict[str, Tag]:
 
 
 def test_the_ledger_has_the_cases_that_vote_those_that_decide_first() -> None:
-    found = rows({name: judged(name) for name in ("C-5d2", "C-5e3")})
+    found = rows({name: judged(name) for name in ("C-5d2", "C-2b1")})
     first, second = (" ".join(row.get_text(" ").split()) for row in found.values())
-    assert "gap in the homework's run" in first and "few images" not in first
-    assert second.endswith("not shown here —")
+    assert "gap in accuracy, the homework's run" in first and "few images" not in first
+    assert second.endswith("undecided —")
     several = rows({"C-2a1": judged("C-2a1", bias_toy=-9, variance_toy=9, bias_images=-1, variance_images=9)})
     folded = several["C-2a1"].select_one("details")
     assert folded is not None and len(folded.select("bdi")) == 3
@@ -35,10 +35,10 @@ def test_the_ledger_has_the_cases_that_vote_those_that_decide_first() -> None:
 
 
 def test_rows_carry_what_they_are_filtered_and_sorted_by() -> None:
-    near, far = judged("C-5d1", better=2.7), judged("C-5c1", gap=12)
-    found = rows({"C-5d1": near, "C-5c1": far, "C-5e3": judged("C-5e3")})
-    assert [row["data-question"] for row in found.values()] == ["5"] * 3
-    assert [row["data-verdict"] for row in found.values()] == ["holds", "holds", "not-shown-here"]
+    near, far = judged("C-5c4", more=0.2), judged("C-5c1", gap=12)
+    found = rows({"C-5c4": near, "C-5c1": far, "C-2b1": judged("C-2b1")})
+    assert [row["data-question"] for row in found.values()] == ["5", "5", "2"]
+    assert [row["data-verdict"] for row in found.values()] == ["holds", "holds", "undecided"]
     distances = [row["data-distance"] for row in found.values()]
     half = 0.1 * np.sqrt(10 / 9) * 2.2622 / np.sqrt(10)
     assert float(str(distances[0])) == pytest.approx(0.2 / half, rel=0.01)
@@ -46,12 +46,12 @@ def test_rows_carry_what_they_are_filtered_and_sorted_by() -> None:
 
 
 @pytest.mark.parametrize(
-    ("better", "side", "reaches"), [(2.7, 1, False), (2.55, 1, True), (2.45, -1, True), (1.0, -1, False)]
+    ("gap", "side", "reaches"), [(0.2, 1, False), (0.05, 1, True), (-0.05, -1, True), (-1.5, -1, False)]
 )
 def test_in_the_forest_plot_an_undecided_interval_reaches_over_the_threshold(
-    better: float, side: int, reaches: bool
+    gap: float, side: int, reaches: bool
 ) -> None:
-    row = rows({"C-5d1": judged("C-5d1", better=better)})["C-5d1"]
+    row = rows({"C-5c1": judged("C-5c1", gap=gap)})["C-5c1"]
     bar = row.select_one("g > rect[width$='%']")
     assert bar is not None
     left = float(str(bar["x"]).rstrip("%")) - 50
@@ -68,7 +68,7 @@ def test_a_claim_that_was_not_measured_has_its_row() -> None:
 
 
 def test_the_controls_offer_the_questions_and_verdicts_there_are_in_the_language() -> None:
-    verdicts = {"C-5d1": judged("C-5d1", better=-0.2), "C-2a1": judged("C-2a1")}
+    verdicts = {"C-5c1": judged("C-5c1", gap=-0.2), "C-2a1": judged("C-2a1")}
     page = BeautifulSoup(ledger_table(verdicts, {name: CLAIMS[name] for name in verdicts}, {}), "html.parser")
     for lang, all_, refuted in (("en", "all", "refuted"), ("fa", "همه", "رد شد")):
         form = page.select_one(f".lang-{lang} form")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import isfinite, prod
+from operator import ge, gt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from hw2utils.reporting.claims import Case, Verdict
+from hw2utils.reporting.criteria import LEVEL
 from hw2utils.reporting.intervals import interval, is_constant
 from hw2utils.reporting.verdicts import CASE_VERDICTS
 from hw2utils.statistics import Interval
-
-LEVEL = 0.95
-"""The confidence of every interval, each taken by itself."""
 
 _GRID = 48
 """Quantiles of each of two spreads over which a chance is averaged."""
@@ -56,13 +56,14 @@ def distance(case: Case, told: Interval) -> float:
 # --- a fresh block of seeds -------------------------------------------------------------------------
 
 
-def chances(case: Case, values: ArrayLike) -> dict[str, float] | None:
+def chances(case: Case, values: ArrayLike, level: float = LEVEL) -> dict[str, float] | None:
     """Estimate how probable each verdict on a case is on a fresh block of as many seeds.
 
-    ``values`` is the evidence, shape (seeds,), in the case's unit. What is not known, the true mean and the
-    spread, is averaged over with a flat prior (posterior predictive): seeds independent and normal, of a
-    ratio the logarithms; a proportion is binomial with Jeffreys' prior. A chance is an average over what the
-    block leaves open, not a promise. None where nothing can be said: a seed diverged, or all gave one number.
+    ``values`` is the evidence, shape (seeds,), in the case's unit, ``level`` that of its interval. What is
+    not known, the true mean and the spread, is averaged over with a flat prior (posterior predictive): seeds
+    independent and normal, of a ratio the logarithms; a proportion is binomial with Jeffreys' prior. A chance
+    is an average over what the block leaves open, not a promise. None where nothing can be said: a seed
+    diverged, or all gave one number.
 
     Source: Goodman 1992 (doi 10.1002/sim.4780110705), who asks so for p-values; Cumming 2008
     (doi 10.1111/j.1745-6924.2008.00079.x).
@@ -75,13 +76,13 @@ def chances(case: Case, values: ArrayLike) -> dict[str, float] | None:
     if given.size < 2 or not np.isfinite(given).all():
         return None
     if case.statistic == "proportion":
-        return _chances_of_counts(case, int((given == 100).sum()), given.size)
+        return _chances_of_counts(case, int((given == 100).sum()), given.size, level)
     if is_constant(given):
         return None
     edge = case.threshold
     if case.statistic == "ratio":
         given, edge = np.log(given), float(np.log(edge))
-    return _chances_of_means(case.relation, edge, given)
+    return _chances_of_means(case.relation, edge, given, level)
 
 
 @cache
@@ -91,12 +92,14 @@ def _quantiles(freedom: int) -> NDArray[np.float64]:
     return found
 
 
-def _chances_of_means(relation: str, edge: float, values: NDArray[np.float64]) -> dict[str, float]:
+def _chances_of_means(
+    relation: str, edge: float, values: NDArray[np.float64], level: float
+) -> dict[str, float]:
     """Average over the true spread and that of the fresh block; its mean is then normal about the first."""
     freedom = values.size - 1
     error = values.std(ddof=1) / np.sqrt(values.size)
     spread = 1 / np.sqrt(_quantiles(freedom))[:, None]  # (grid, 1) the true standard error over the first
-    half = stats.t.ppf((1 + LEVEL) / 2, freedom) * spread * np.sqrt(_quantiles(freedom))  # (grid, grid)
+    half = stats.t.ppf((1 + level) / 2, freedom) * spread * np.sqrt(_quantiles(freedom))  # (grid, grid)
     scale = np.sqrt(2) * spread * error  # of the fresh mean about the first: both err
 
     def below(place: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,29 +117,32 @@ def _chances_of_means(relation: str, edge: float, values: NDArray[np.float64]) -
     return {"holds": holds, "refuted": refuted, "undecided": max(0.0, 1 - holds - refuted)}
 
 
-def _chances_of_counts(case: Case, count: int, trials: int) -> dict[str, float]:
-    """Go from no success to all: the verdict changes at most twice on the way."""
+def _chances_of_counts(case: Case, count: int, trials: int, level: float) -> dict[str, float]:
+    """Go from no success to all: the verdict changes only where an end of the interval passes an edge."""
 
     @cache
-    def told(successes: int) -> str:
+    def told(successes: int) -> Interval:
         seeds = np.repeat([100.0, 0.0], [successes, trials - successes])
-        return case.verdict(interval("proportion", seeds))
+        return interval("proportion", seeds, level)
 
-    def begins(after: Collection[str]) -> int:  # the first count whose verdict is none of those
-        low, high = 0, trials + 1
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if told(middle) in after else (low, middle)
-        return low
+    def first(
+        end: str, passed: Callable[[float, float], bool], edge: float
+    ) -> int:  # ends rise with the count
+        return bisect_left(
+            range(trials + 1), True, key=lambda successes: passed(getattr(told(successes), end), edge)
+        )
 
-    first = told(0)
-    undecided, last = begins({first}), begins({first, "undecided"})
+    starts = {0, trials + 1}
+    for edge in (case.threshold, case.rare):
+        if edge is not None:
+            starts |= {first("low", gt, edge), first("low", ge, edge), first("high", gt, edge)}
+            starts.add(first("high", ge, edge))
     fresh = stats.betabinom(trials, count + 0.5, trials - count + 0.5)
-    ends = [0.0, float(fresh.cdf(undecided - 1)), float(fresh.cdf(last - 1)), 1.0]
-    found = dict.fromkeys(CASE_VERDICTS, 0.0)
-    for verdict, low, high in zip((first, "undecided", told(trials)), ends, ends[1:], strict=False):
-        found[verdict] += high - low
-    return found
+    chance = dict.fromkeys(CASE_VERDICTS, 0.0)
+    for begin, end in pairwise(sorted(starts)):
+        verdict = case.verdict(told(begin))
+        chance[verdict] = chance.get(verdict, 0.0) + float(fresh.cdf(end - 1) - fresh.cdf(begin - 1))
+    return chance
 
 
 # --- a claim, all claims ----------------------------------------------------------------------------
@@ -221,12 +227,14 @@ def multiplicity(verdicts: Iterable[Verdict]) -> Multiplicity:
     0
     """
     measured = [found for found in verdicts if found.evidence]
-    error = (1 - LEVEL) / 2
     near: list[Near] = []
     wrong_claims = opposite = changed_claims = 0.0
     silent = 0
+    wrong_cases = 0.0
     for found in measured:
+        error = (1 - found.claim.level) / 2
         voting = voting_cases(found)
+        wrong_cases += error * len(voting)
         expected = {key: _told(found, key) for key in voting}
         for key, told in expected.items():
             if told is None:
@@ -242,8 +250,8 @@ def multiplicity(verdicts: Iterable[Verdict]) -> Multiplicity:
     return Multiplicity(
         claims=len(measured),
         cases=cases,
-        intervals=sum(len(found.evidence) for found in measured),
-        wrong_cases=error * cases,
+        intervals=sum(len(found.claim.measured) for found in measured),
+        wrong_cases=wrong_cases,
         wrong_claims=wrong_claims,
         opposite_cases=opposite,
         changed_cases=sum(one.chance for one in near),
@@ -255,4 +263,4 @@ def multiplicity(verdicts: Iterable[Verdict]) -> Multiplicity:
 
 def _told(found: Verdict, key: str) -> dict[str, float] | None:
     values = [np.nan if value is None else value for value in found.values[key]]
-    return chances(found.claim.cases[key], values)
+    return chances(found.claim.cases[key], values, found.claim.level)
