@@ -28,6 +28,10 @@ PAIRS = """() => [...document.querySelectorAll(
         return { words: pair.innerText.slice(0, 60), heading: pair.matches("h1, h2, h3"),
                  whole: !!pair.querySelector(".hw2-ledger"), fa, en };
     })"""
+LOOSE = """() => [...document.querySelectorAll("article *")].filter((box) =>
+        getComputedStyle(box).display.includes("grid")
+        && [...box.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+    .map((box) => box.innerText.slice(0, 60))"""
 COLUMN = """() => document.querySelector("article > section").getBoundingClientRect().width"""
 WIDTHS = """(selector) => [...document.querySelectorAll(selector)]
     .filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().width)"""
@@ -60,6 +64,7 @@ def test_in_a_wide_window_the_persian_stands_on_the_right(
         column = page.evaluate(COLUMN)
         assert all(shared > 0.98 * column for shared in page.evaluate(WIDTHS, SHARED)), name
         assert page.evaluate(SIDEWAYS) <= 0, name
+        assert page.evaluate(LOOSE) == [], f"{name}: words in a grid, each piece a row of its own"
 
 
 @pytest.mark.parametrize("width", [390, 800])
