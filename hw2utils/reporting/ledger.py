@@ -13,7 +13,7 @@ from hw2utils.languages import LANGUAGES, Text, localise, number, percent
 from hw2utils.reporting.cards import badge, claim_link, decisive, measured, outcome, slug, unit_name
 from hw2utils.reporting.claims import Claim, Verdict
 from hw2utils.reporting.forest import Axis, Row, strip
-from hw2utils.reporting.html import element, inline_html, table
+from hw2utils.reporting.html import element, inline_html, left_to_right, table
 from hw2utils.reporting.multiplicity import LEVEL, Multiplicity, distance, multiplicity, voting_cases
 from hw2utils.reporting.verdicts import VERDICTS
 from hw2utils.statistics import Interval
@@ -242,7 +242,7 @@ def _line(found: Verdict, key: str, lang: str) -> str:
     name = f"{html.escape(case.name[lang])}: " if len(found.claim.cases) > 1 else ""
     seeds = _WORDS["seeds"][lang].format(n=localise(str(told.n), lang))
     unit = f" {unit}" if (unit := unit_name(case, lang)) else ""
-    return f'{name}<bdi dir="ltr">{measured(case, told)}</bdi>{unit} <small>({seeds})</small>'
+    return f"{name}{left_to_right(measured(case, told), lang)}{unit} <small>({seeds})</small>"
 
 
 # --- the controls -----------------------------------------------------------------------------------
@@ -304,9 +304,9 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
             (
                 claim_link(one.claim, links),
                 html.escape(verdict.claim.cases[one.case].name[lang]),
-                f'<bdi dir="ltr">{number(abs(one.distance), 1, "en")}</bdi>',
+                left_to_right(number(abs(one.distance), 1, "en"), lang),
                 VERDICTS[verdict.cases[one.case]][lang],
-                f'<bdi dir="ltr">{percent(one.chance, 0, "en")}</bdi>',
+                left_to_right(percent(one.chance, 0, "en"), lang),
             )
         )
     heads = [_WORDS[word][lang] for word in ("claim", "case", "arms", "verdict", "chance")]
