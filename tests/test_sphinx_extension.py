@@ -315,7 +315,7 @@ def test_after_every_edit_the_pages_are_those_of_a_clean_build(furnished: Book) 
         "template": (pages / "_templates/layout.html", "foot 1", "foot 2", "book/text.html", "foot 2"),
         "image": (pages / "_static/mark.svg", "<svg/>", "<svg></svg>", "_static/mark.svg", "<svg></svg>"),
         "words": (
-            package / "reporting" / "cards.py",
+            package / "reporting" / "ledger.py",
             "Table of verdicts",
             "Verdict table",
             "book/ledger.html",
