@@ -307,7 +307,7 @@ def entry(name: str, book: Path | None = None) -> Entry:
     Raises TextError when there are none.
 
     >>> entry("q5d-sweep").text("caption", {})["en"][:10]
-    'Few images'
+    'A thousand'
     """
     prefix, _, key = name.partition("-")
     file = texts_file(prefix, book)
