@@ -54,7 +54,11 @@ def test_no_end_of_an_interval_is_rounded_to_what_it_is_not(centre, shown):
 def test_an_interval_near_zero_that_is_not_zero_does_not_read_as_zero():
     case = CLAIMS["C-5d2"].cases["loss"]
     assert measured(case, Interval(-0.0031, -0.0038, -0.0025, 10)) == "−0.0031 [−0.0038, −0.0025]"
-    assert measured(case, Interval(0.0, 0.0, 0.0, 10)) == "0.00 [0.00, 0.00]"
+    for nothing in (0.0, 3e-15):
+        assert measured(case, Interval(nothing, nothing, nothing, 10)) in (
+            "0.00 [0.00, 0.00]",
+            "+0.00 [+0.00, +0.00]",
+        )
 
 
 def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign():

@@ -446,9 +446,12 @@ def effect(
 
 
 def measured(case: Case, found: Interval, digits: int = 2) -> str:
-    """Write what a case's evidence stands for, with its interval; what is not zero never reads as zero."""
+    """Write what a case's evidence stands for, with its interval.
+
+    What is not zero never reads as zero, unless it is what rounding leaves.
+    """
     largest = max(abs(found.low), abs(found.high))
-    if 0 < largest < 0.5 * 10**-digits:
+    if 1e-6 < largest < 0.5 * 10**-digits:
         digits = 1 - math.floor(math.log10(largest))
     return effect(found.mean, found.low, found.high, digits=digits, sign=case.statistic not in LEVELS)
 
