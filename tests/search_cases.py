@@ -70,7 +70,7 @@ Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
 Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
 Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
 MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
-AVERAGE = f"{Q5B}#fault-f-5b2-averaging-per-batch-f-5b2"
+AVERAGE = f"{Q5B}#fault-f-5b2-the-short-last-batch-f-5b2"
 CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
 FACTOR = f"{Q3C}#fault-f-3c1-the-missing-factor-t2-f-3c1-t2"
 

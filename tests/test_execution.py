@@ -45,7 +45,7 @@ def test_a_chapter_runs_once_and_leaves_its_results(
         show(verdict("C-1", main=[1.0, 2.0])),
         figure("curve"),
         "bundle = {'text/plain': '1', 'application/vnd.hw2utils.record+json':"
-        " {'schema': 1, 'kind': 'note', 'name': 'n', 'units': {},"
+        " {'schema': 2, 'kind': 'note', 'name': 'n', 'units': {},"
         " 'values': {'all': [epochs, seeds, answer, os.environ['OMP_NUM_THREADS']]}}}\n"
         "display(bundle, raw=True)",
     )

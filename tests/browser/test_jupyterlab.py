@@ -57,7 +57,7 @@ def shown() -> list[Record]:
         slider("q9-heights", "q9.bars", values=[1, 2, 3], start=2),
         figure("q9-bars"),
         note("q9-gap", gap=0.5),
-        judge("C-5b1", onset=[-9.0, -8.0] * 5, gap=[1.0, 2.0] * 5),
+        judge("C-5c1", gap=[1.0, 2.0] * 5),
     ]
 
 

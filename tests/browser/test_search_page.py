@@ -17,7 +17,7 @@ Open = Callable[..., Visit]
 
 HOME, LEDGER, Q5A, Q5B = "book/index", "book/ledger", "book/q5a_baseline", "book/q5b_history"
 MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
-AVERAGE = f"{Q5B}#fault-f-5b2-averaging-per-batch-f-5b2"
+AVERAGE = f"{Q5B}#fault-f-5b2-the-short-last-batch-f-5b2"
 CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
 
 FIRST = {
@@ -38,7 +38,7 @@ FIRST = {
     "شبکه با تعدادِ پارامترِ برابر": f"{Q5B}#two-networks-with-equally-many-parameters",
     "شکل شبکه مهم است؟": f"{Q5B}#does-the-shape-matter",
     "اعتبار سنجي در حالت اموزش": MODE,
-    "میانگین گرفتن از دستهها": AVERAGE,
+    "دسته کوتاه آخر": AVERAGE,
     "انتخاب با مجموعه آزمون": CHOICE,
     "F-5b۳": CHOICE,
     "تاریخچه": f"{Q5B}#the-history",  # a heading of one word before longer ones
@@ -181,8 +181,8 @@ def test_every_word_that_readers_may_type_finds_a_section_in_their_language(visi
 @pytest.mark.parametrize(
     ("query", "languages"),
     [
-        ("میانگین گرفتن از دسته‌ها", ["فارسی"]),
-        ("averaging per batch", ["English"]),
+        ("دستهٔ کوتاهِ آخر", ["فارسی"]),
+        ("the short last batch", ["English"]),
         ("F-5b2", ["فارسی", "English"]),
     ],
 )
@@ -198,10 +198,10 @@ def test_results_are_labelled_by_language(search: Visit, query: str, languages: 
         ("fa", "dropout", ["fa"]),
         ("fa", "learning rate", ["fa"]),
         ("fa", "Q3b", ["fa"]),
-        ("fa", "averaging per batch", ["fa", "en"]),
+        ("fa", "the short last batch", ["fa", "en"]),
         ("en", "momentum", ["en"]),
         ("en", "تکانه", ["en"]),
-        ("en", "میانگین گرفتن از دسته‌ها", ["en", "fa"]),
+        ("en", "دستهٔ کوتاهِ آخر", ["en", "fa"]),
         ("both", "momentum", ["fa", "en"]),
     ],
 )
@@ -218,13 +218,13 @@ def test_the_texts_of_the_other_language_are_fetched_only_when_needed(
 def test_texts_that_cannot_be_fetched_leave_the_language_out(visit: Open) -> None:
     page = visit("search", lang="fa").page
     page.route("**/searchindex-en.js*", lambda route: route.abort())
-    assert [place for place, *_ in ask(page, "averaging per batch", "fa") if place.startswith("..")] == []
+    assert [place for place, *_ in ask(page, "the short last batch", "fa") if place.startswith("..")] == []
     assert ask(page, "تکانه averaging", "fa")[0][0].startswith("book/")
 
 
 def test_headings_stand_in_the_language_shown(search: Visit) -> None:
-    persian = "خطای F-5b2: میانگین گرفتن از دسته‌ها"
-    english = "Fault F-5b2: averaging per batch"
+    persian = "خطای F-5b2: دستهٔ کوتاهِ آخر"
+    english = "Fault F-5b2: the short last batch"
     for lang, heading in (("fa", persian), ("en", english), ("both", f"{english} — {persian}")):
         assert ask(search.page, "F-5b2", lang)[0][2] == heading
     page = search.page
@@ -237,10 +237,10 @@ def test_headings_stand_in_the_language_shown(search: Visit) -> None:
 
 def test_a_result_in_the_language_not_shown_opens_the_page_in_it(search: Visit) -> None:
     page = search.page
-    assert ask(page, "averaging per batch", "fa")[0][0] == f"../en/{AVERAGE}"
-    assert ask(page, "averaging per batch", "en")[0][0] == AVERAGE
-    assert ask(page, "averaging per batch", "both")[0][0] == AVERAGE
-    ask(page, "averaging per batch", "fa")
+    assert ask(page, "the short last batch", "fa")[0][0] == f"../en/{AVERAGE}"
+    assert ask(page, "the short last batch", "en")[0][0] == AVERAGE
+    assert ask(page, "the short last batch", "both")[0][0] == AVERAGE
+    ask(page, "the short last batch", "fa")
     page.locator("ul.search a").first.click()
     page.wait_for_url("**/en/book/q5b_history.html*")
     assert page.locator(f"section[id='{AVERAGE.split('#')[1]}']").is_visible()
