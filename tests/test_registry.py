@@ -16,8 +16,8 @@ from hw2utils.publishing.cli import main
 from hw2utils.publishing.sources.claims import check_claims, check_history
 from hw2utils.reporting.cards import verdict_card
 from hw2utils.reporting.claims import ClaimError, load, verdict
-from hw2utils.reporting.criteria import digest, form
-from hw2utils.reporting.registry import FILE, changes, dishonest, history, read
+from hw2utils.reporting.criteria import REGISTRY, digest, form
+from hw2utils.reporting.registry import changes, dishonest, history, read
 
 CRITERION = {"fa": "بیش از ۲ واحد درصد", "en": "above 2 percentage points"}
 WHY = ("--fa", "زیرا چنین است", "--en", "since it is so")
@@ -65,7 +65,7 @@ def test_an_edit_in_wording_voids_nothing_and_one_of_a_threshold_does(book):
     write_claims(book, threshold=3, criterion={"fa": "بیش از ۳", "en": "above 3"})
     assert register("C-9", *WHY, "--seen", "0-9", "--seen", "20").startswith("C-9  ")
     assert faults(book) == []
-    first, last = read(book / FILE)
+    first, last = read(book / REGISTRY)
     assert (first.seen, last.seen, last.why["en"]) == ((), ((0, 9), (20, 20)), "since it is so")
     assert last.hash == digest(form(load(book)["C-9"])) != first.hash
 
@@ -82,11 +82,11 @@ def test_an_edit_in_wording_voids_nothing_and_one_of_a_threshold_does(book):
     ],
 )
 def test_a_registration_that_says_nothing_is_refused(book, arguments, message):
-    before = (book / FILE).read_text("utf-8")
+    before = (book / REGISTRY).read_text("utf-8")
     if "why" in arguments:
         write_claims(book, threshold=3)
     assert message in register(*arguments)
-    assert (book / FILE).read_text("utf-8") == before
+    assert (book / REGISTRY).read_text("utf-8") == before
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_registration_that_says_nothing_is_refused(book, arguments, message):
     ],
 )
 def test_a_spoilt_entry_is_named(book, spoil, message):
-    file = book / FILE
+    file = book / REGISTRY
     file.write_text(json.dumps(spoil(json.loads(file.read_text("utf-8")))) + "\n", encoding="utf-8")
     with pytest.raises(ClaimError, match=message):
         read(file)
@@ -135,7 +135,7 @@ def test_a_card_folds_the_history_newest_first():
 def test_a_criterion_set_after_the_measuring_must_say_so(book):
     write_claims(book, threshold=3)
     register("C-9", *WHY, "--seen", "40-49")
-    first, last = read(book / FILE)
+    first, last = read(book / REGISTRY)
     measured, block = {"name": "C-9", "criterion": first.hash}, range(10)
     assert dishonest(measured, [first], block) is None
     assert dishonest(measured, [first, last], range(45, 55)) is None
@@ -165,7 +165,7 @@ def fixture_committed(book: Path) -> Path:
     write_claims(book, threshold=3)
     register("C-9", *WHY, "--seen", "0-9")
     git(book, "commit", "-q", "-a", "-m", "second")
-    return book / FILE
+    return book / REGISTRY
 
 
 def test_appended_lines_are_history_as_it_should_be(committed):
@@ -213,10 +213,10 @@ def test_two_branches_may_append(committed):
 
 def test_a_clone_without_the_whole_history_says_so(committed, tmp_path):
     git(tmp_path, "clone", "-q", "--depth", "1", (committed.parents[1]).as_uri(), "clone")
-    (finding,) = check_history(tmp_path / "clone" / FILE)
+    (finding,) = check_history(tmp_path / "clone" / REGISTRY)
     assert "does not have the whole history" in finding.problem and "--unshallow" in finding.remedy
 
 
 def test_without_git_it_says_so(book):
-    (finding,) = check_history(book / FILE)
+    (finding,) = check_history(book / REGISTRY)
     assert finding.problem.startswith("git cannot tell")

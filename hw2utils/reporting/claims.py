@@ -10,13 +10,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
 from numpy.typing import ArrayLike
 
 from hw2utils._checks import did_you_mean
 from hw2utils._numbers import check_numbers
 from hw2utils.languages import Text, check_text
-from hw2utils.reporting.catalogue import book_sources, claims_files
+from hw2utils.reporting.catalogue import NotebookError, book_sources, claims_files, read_yaml
 from hw2utils.reporting.criteria import LEVEL, LOOKS_LEVEL, REGISTRY, digest, form, looked_at
 from hw2utils.reporting.intervals import STATISTICS, interval, is_constant
 from hw2utils.reporting.records import Record
@@ -159,9 +158,9 @@ def _parse(files: tuple[Path, ...], registry: Path | None, modified: tuple[int, 
     claims: dict[str, Claim] = {}
     for file in files:
         try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise ClaimError(f"{file}: expected valid YAML; mend the line that is named: {error}") from None
+            content = read_yaml(file) or {}
+        except NotebookError as error:
+            raise ClaimError(str(error)) from None
         for identifier, entry in content.items():
             if identifier in claims:
                 raise ClaimError(f"{file}: {identifier} is stated twice; keep one")
@@ -392,12 +391,19 @@ class Verdict:
     @property
     def possible(self) -> set[str]:
         """Give the verdicts that there could be, whatever the undecided cases turned out to be."""
-        found = set()
-        for told in product(("holds", "refuted"), repeat=len(self.undecided)):
-            other = Verdict(self.claim, self.values, self.evidence)
-            vars(other)["cases"] = {**self.cases, **dict(zip(self.undecided, told, strict=True))}
-            found.add(other.verdict)
-        return found
+        completions = product(("holds", "refuted"), repeat=len(self.undecided))
+        return {self.supposing(dict(zip(self.undecided, told, strict=True))) for told in completions}
+
+    def supposing(self, told: Mapping[str, str]) -> str:
+        """Give the verdict on the claim if some of its cases had other verdicts.
+
+        >>> found = Verdict(load()["C-5c1"], {"gap": [3, 4, 5]}, {"gap": Interval(4, 1.5, 6.5, 3)})
+        >>> found.verdict, found.supposing({"gap": "refuted"})
+        ('holds', 'refuted')
+        """
+        other = Verdict(self.claim, self.values, self.evidence)
+        vars(other)["cases"] = {**self.cases, **told}
+        return other.verdict
 
     @property
     def settled(self) -> bool:

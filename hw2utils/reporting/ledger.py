@@ -12,9 +12,10 @@ import numpy as np
 from hw2utils.languages import LANGUAGES, Text, localise, number, percent
 from hw2utils.reporting.cards import badge, claim_link, decisive, measured, outcome, slug, unit_name
 from hw2utils.reporting.claims import Claim, Verdict
+from hw2utils.reporting.criteria import LEVEL
 from hw2utils.reporting.forest import Axis, Row, strip
 from hw2utils.reporting.html import element, inline_html, left_to_right, table
-from hw2utils.reporting.multiplicity import LEVEL, Multiplicity, distance, multiplicity, voting_cases
+from hw2utils.reporting.multiplicity import Multiplicity, distance, multiplicity, voting_cases
 from hw2utils.reporting.verdicts import VERDICTS
 from hw2utils.statistics import Interval
 

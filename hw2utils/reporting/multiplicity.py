@@ -148,17 +148,6 @@ def _chances_of_counts(case: Case, count: int, trials: int, level: float) -> dic
 # --- a claim, all claims ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Supposed(Verdict):
-    """Judge a claim on verdicts of its cases that are supposed, by the same rules."""
-
-    supposed: Mapping[str, str]
-
-    @property
-    def cases(self) -> Mapping[str, str]:  # type: ignore[override]
-        return self.supposed
-
-
 def claim_changes(found: Verdict, expected: Mapping[str, Mapping[str, float] | None]) -> float:
     """Work out how probable another verdict on a claim is, its cases taken as independent of each other.
 
@@ -171,8 +160,8 @@ def claim_changes(found: Verdict, expected: Mapping[str, Mapping[str, float] | N
         outcomes.append([(verdict, chance) for verdict, chance in told.items() if chance >= _NEVER])
     same = 0.0
     for outcome in product(*outcomes):
-        cases = dict(found.cases) | {key: verdict for key, (verdict, _) in zip(voting, outcome, strict=True)}
-        if _Supposed(found.claim, found.values, found.evidence, cases).verdict == found.verdict:
+        supposed = {key: verdict for key, (verdict, _) in zip(voting, outcome, strict=True)}
+        if found.supposing(supposed) == found.verdict:
             same += prod(chance for _, chance in outcome)
     return float(np.clip(1 - same, 0, 1))
 

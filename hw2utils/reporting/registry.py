@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from hw2utils.languages import Text, check_text, localise
 from hw2utils.reporting.catalogue import book_sources
-from hw2utils.reporting.claims import ClaimError
-from hw2utils.reporting.criteria import REGISTRY as FILE
-from hw2utils.reporting.criteria import SILENT, digest
+from hw2utils.reporting.claims import Claim, ClaimError
+from hw2utils.reporting.criteria import REGISTRY, SILENT, digest, form
 from hw2utils.reporting.verdicts import SCOPES
 
 _FIELDS = {"claim", "date", "seen", "why", "form", "hash"}
@@ -71,6 +71,15 @@ class Entry:
         return json.dumps(told, ensure_ascii=False) + "\n"
 
 
+def entry_today(
+    claim: Claim, seen: tuple[tuple[int, int], ...], why: Text, looks: tuple[int, ...] = ()
+) -> Entry:
+    """Make the entry that registers a claim's criterion as it is today; the rest are the entry's fields."""
+    criterion = form(claim)
+    today = datetime.now(UTC).date().isoformat()
+    return Entry(claim.id, today, seen, why, criterion, digest(criterion), looks)
+
+
 def read(file: Path) -> list[Entry]:
     """Read a registry, oldest entry first; without the file there are none.
 
@@ -116,8 +125,8 @@ def history(claim: str, folder: Path | None = None) -> list[Entry]:
     ['C-5b2', 'C-5b2']
     """
     for place in book_sources(folder):
-        if (place / FILE).is_file():
-            return [entry for entry in read(place / FILE) if entry.claim == claim]
+        if (place / REGISTRY).is_file():
+            return [entry for entry in read(place / REGISTRY) if entry.claim == claim]
     return []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hw2utils.languages import localise
@@ -20,7 +19,7 @@ from hw2utils.publishing.sources.notebooks import (
 )
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load
 from hw2utils.reporting.criteria import LOOKS, LOOKS_LEVEL, REGISTRY, digest, form
-from hw2utils.reporting.registry import Entry, by_claim, read
+from hw2utils.reporting.registry import Entry, by_claim, entry_today, read
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,9 @@ def look(measure: Callable[[int], Mapping[str, Verdict]], most: int) -> Iterator
 
 def entries(looks: Sequence[Look], first_seed: int) -> Iterator[Entry]:
     """Say for each claim, as the registry has it, at which numbers of seeds it was looked at."""
-    today = datetime.now(UTC).date().isoformat()
     last = looks[-1]
+    numbers = tuple(each.seeds for each in looks)
     for name, found in last.verdicts.items():
-        numbers = tuple(each.seeds for each in looks)
         case_names = last.unsettled.get(name, [])
         told = {}
         for lang, words in _WORDS.items():
@@ -88,9 +86,7 @@ def entries(looks: Sequence[Look], first_seed: int) -> Iterator[Entry]:
             seeds = localise(comma.join(map(str, numbers)), lang)
             cases = comma.join(f"`{case}`" for case in case_names)
             told[lang] = words["open" if case_names else "settled"].format(seeds=seeds, cases=cases)
-        seen = ((first_seed, first_seed + last.seeds - 1),)
-        criterion = form(found.claim)
-        yield Entry(name, today, seen, told, criterion, digest(criterion), numbers)
+        yield entry_today(found.claim, ((first_seed, first_seed + last.seeds - 1),), told, numbers)
 
 
 _WORDS = {

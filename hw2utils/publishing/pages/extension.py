@@ -35,9 +35,9 @@ from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.cards import summary_table
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
+from hw2utils.reporting.criteria import REGISTRY
 from hw2utils.reporting.figures import drawing_code
 from hw2utils.reporting.ledger import chance_report, ledger_table
-from hw2utils.reporting.registry import FILE as REGISTRY
 from hw2utils.reporting.rendering import Book
 from hw2utils.reporting.truth_tables import conditions_table, parts_table
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hw2utils.languages import LANGUAGES, Text, check_text
@@ -13,7 +12,7 @@ from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.persian import TERMS_FILE, lint, load_terms
 from hw2utils.reporting import registry
 from hw2utils.reporting.claims import Claim, ClaimError, load
-from hw2utils.reporting.criteria import digest, form
+from hw2utils.reporting.criteria import REGISTRY, digest, form
 from hw2utils.reporting.registry import Entry
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫−", "0123456789.-")
@@ -29,7 +28,7 @@ def check_claims(file: Path) -> Iterator[Finding]:
     text = file.read_text(encoding="utf-8").splitlines()
     lines = {line.partition(":")[0]: number for number, line in enumerate(text, start=1) if line[:1].strip()}
     try:
-        entries = registry.read(file.with_name(Path(registry.FILE).name))
+        entries = registry.read(file.with_name(Path(REGISTRY).name))
         stated = load(file)
     except ValueError as error:
         yield Finding("claims", str(error), "hw2utils/reporting/claims.py says what a claim holds")
@@ -88,18 +87,16 @@ def register(
         raise ClaimError(str(error)) from None
     for fault in lint(why["fa"], load_terms(book / TERMS_FILE), Place()):  # a line cannot be mended later
         raise ClaimError(f"why (fa): {fault}")
-    stated, file = load(book), book / registry.FILE
+    stated, file = load(book), book / REGISTRY
     latest = {entry.claim: entry for entry in registry.read(file)}
     entries = []
     for name in names:
         if name not in stated:
             raise ClaimError(f"{name}: no such claim; there are {', '.join(stated)}")
-        now = form(stated[name])
-        hashed = digest(now)
-        if name in latest and latest[name].hash == hashed:
+        entry = registry.entry_today(stated[name], seen, why)
+        if name in latest and latest[name].hash == entry.hash:
             raise ClaimError(f"{name}: the registry has it as it is; only a changed criterion is registered")
-        today = datetime.now(UTC).date().isoformat()
-        entries.append(Entry(name, today, seen, why, now, hashed))
+        entries.append(entry)
     append(entries, file)
     yield from entries
 

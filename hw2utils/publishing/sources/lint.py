@@ -105,10 +105,10 @@ def lint_book(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
 def lint_history(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
     """Check with git that the registries of claims were only appended to; give each with its findings."""
     from hw2utils.publishing.sources.claims import check_history
-    from hw2utils.reporting.registry import FILE
+    from hw2utils.reporting.criteria import REGISTRY
 
     for folder in sorted(Book(root.resolve()).folders):
-        if (file := folder / FILE).is_file():
+        if (file := folder / REGISTRY).is_file():
             yield file, list(check_history(file))
 
 
