@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from hw2utils.history import History
 from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
+from hw2utils.plotting.seed_lines import plot_first_seed
 from hw2utils.plotting.style import COLOR_OF, INK, Words, mark_percent, sized
 
 _COLUMNS = 6
@@ -20,8 +22,7 @@ def curves(figure: Figure, words: Words, history: History) -> None:
     """Draw loss and accuracy of training and validation over epochs; one seed's stands out."""
     for axes, metric in zip(figure.subplots(1, 2), ("loss", "acc"), strict=True):
         plot_history(history, metric, splits=("train", "val"), ax=axes, lang=words.lang)
-        one = history[f"val_{metric}"][:, 0]
-        axes.plot(history.epochs, one, ".-", color=INK, linewidth=1, markersize=4, label=words["one"])
+        plot_first_seed(axes, history.epochs, history[f"val_{metric}"].T, words["one"])
         axes.legend()
 
 
@@ -33,8 +34,11 @@ def weights(figure: Figure, words: Words, weights: NDArray[np.float32], classes:
     """
     largest = np.abs(weights).max(axis=(1, 2), keepdims=True)  # (n, 1, 1)
     images = 0.5 + 0.5 * weights / np.where(largest > 0, largest, 1)
-    rows = [images[start : start + _COLUMNS] for start in range(0, len(images), _COLUMNS)]
-    plot_images(figure, rows, titles=[words[f"class-{label}"] for label in classes], cmap="gray")
+    plot_images(figure, _in_rows(images), titles=[words[f"class-{label}"] for label in classes], cmap="gray")
+
+
+def _in_rows(images: NDArray[Any]) -> list[NDArray[Any]]:
+    return [images[start : start + _COLUMNS] for start in range(0, len(images), _COLUMNS)]
 
 
 @sized(8.5, 4)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from hw2utils.history import History
 from hw2utils.plotting.history import plot_history
-from hw2utils.plotting.seed_lines import plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, mark_percent, sized
+from hw2utils.plotting.seed_lines import plot_first_seed, plot_seed_lines
+from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, mark_percent, sized
 
 Values = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def stump(figure: Figure, words: Words, before: Values, after: Values, train: Va
     for axes, (key, values) in zip(figure.subplots(1, 2, sharey=True), panels.items(), strict=True):
         plot_seed_lines(axes, epochs, values.T, COLOR_OF["test"], words["test"])
         axes.plot(epochs, train.mean(axis=1), "--", color=COLOR_OF["train"], label=words["train"])
-        _first_seed(axes, epochs, values, words)
+        plot_first_seed(axes, epochs, values.T, words["seed"])
         axes.set(title=words[key], xlabel=words["epoch"])
         mark_percent(axes.yaxis)
     late = np.stack([before, after, train])[:, len(before) // 5 :]  # the first epochs would flatten the rest
@@ -46,7 +46,7 @@ def curves(figure: Figure, words: Words, history: History, homework_epochs: int)
     first = len(history.epochs) // 10  # the epochs before it would flatten the rest
     for axes, metric in zip(figure.subplots(1, 2), ("loss", "acc"), strict=True):
         plot_history(history, metric, splits=splits, ax=axes, lang=words.lang)
-        _first_seed(axes, history.epochs, history[f"test_{metric}"], words)
+        plot_first_seed(axes, history.epochs, history[f"test_{metric}"].T, words["seed"])
         axes.axvline(homework_epochs, color="0.3", linestyle=":")
         late = np.array([history[f"{split}_{metric}"][first:] for split in splits])  # (splits, epochs, seeds)
         _frame(axes, late, 0)
@@ -62,7 +62,7 @@ def confidence(figure: Figure, words: Words, epochs: Sequence[int], wrong: Value
     parts = {"wrong": (wrong, COLOR_OF["val"], "-"), "right": (right, NEUTRAL, "--")}
     for key, (values, color, line) in parts.items():
         plot_seed_lines(axes, epochs, values.T, color, words[key], line=line)
-    _first_seed(axes, epochs, wrong, words)
+    plot_first_seed(axes, epochs, wrong.T, words["seed"])
     _frame(axes, np.stack([wrong, right])[:, len(epochs) // 5 :], 0)
     axes.set(xlabel=words["epoch"], ylabel=words["loss"])
     axes.legend(loc="center right")
@@ -78,7 +78,7 @@ def shape(
             networks.items(), ((NEUTRAL, "--"), (COLOR_OF["val"], "-")), strict=True
         ):
             plot_seed_lines(axes, epochs, values.T, color, words[depth], line=line, alpha=0.25)
-        _first_seed(axes, epochs, networks["four"], words)
+        plot_first_seed(axes, epochs, networks["four"].T, words["seed"])
         axes.set(title=words[width], xlabel=words["epoch"])
     drawn = [values[len(epochs) // 5 :] for networks in losses.values() for values in networks.values()]
     _frame(figure.axes[0], np.stack(drawn), 0.01)
@@ -94,7 +94,7 @@ def repetition(
     styles = {"few": (COLOR_OF["val"], "-"), "many": (NEUTRAL, "--")}
     for key, (color, line) in styles.items():
         plot_seed_lines(axes, updates[key], losses[key].T, color, words[key], line=line)
-    _first_seed(axes, updates["few"], losses["few"], words)
+    plot_first_seed(axes, updates["few"], losses["few"].T, words["seed"])
     late = [losses[key][len(losses[key]) // 5 :].ravel() for key in styles]
     _frame(axes, np.concatenate(late), 0.01)
     axes.set(xlabel=words["updates"], ylabel=words["loss"])
@@ -106,13 +106,9 @@ def memorising(figure: Figure, words: Words, history: History) -> None:
     splits = ("seen", "unseen")
     colors = (COLOR_OF["train"], COLOR_OF["test"])
     axes = plot_history(history, splits=splits, colors=colors, ax=figure.subplots(), lang=words.lang)
-    _first_seed(axes, history.epochs, history["seen_acc"], words)
+    plot_first_seed(axes, history.epochs, history["seen_acc"].T, words["seed"])
     axes.set(xlabel=words["epoch"], ylabel=words["share"])
     axes.legend(axes.get_legend_handles_labels()[0], [words[key] for key in (*splits, "seed")])
-
-
-def _first_seed(axes: Axes, epochs: Sequence[int] | Values, values: Values, words: Words) -> None:
-    axes.plot(epochs, values[:, 0], ".-", color=INK, linewidth=1, markersize=4, label=words["seed"])
 
 
 def _frame(axes: Axes, values: Values, tail: float) -> None:
