@@ -18,7 +18,7 @@ SEEDS, EPOCHS, IMAGES, FEW_EPOCHS, FEW = (
     int(sys.argv[place]) if len(sys.argv) > place else default
     for place, default in enumerate((6, 10, 60_000, 80, 1000), 1)
 )
-HOMEWORK, CHOSEN = 0.001, 0.005
+HOMEWORK, CHOSEN = 0.001, 0.02
 FILES = Path(__file__).resolve().parents[1] / "hw2utils" / "data" / "fashion_mnist"
 
 
