@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw2utils.augmentation import HOMEWORK
+from hw2utils.augmentation import HOMEWORK, Augmentation
 from hw2utils.datasets import Split
 from hw2utils.independence import check_optimizer
 from hw2utils.models import mlp
@@ -27,7 +27,7 @@ def convolutional():
     return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2)).double()
 
 
-@pytest.mark.parametrize("augment", [None, HOMEWORK], ids=["plain", "augmented"])
+@pytest.mark.parametrize("augment", [None, Augmentation(*HOMEWORK)], ids=["plain", "augmented"])
 @pytest.mark.parametrize(
     "model",
     [lambda: mlp([64, 16, 8, 2], dropout=0.3).double(), convolutional],
