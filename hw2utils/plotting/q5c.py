@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hw2utils.history import History
+from hw2utils.plotting.curves import curve
 from hw2utils.plotting.differences import differences
 from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
-from hw2utils.plotting.style import COLOR_OF, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
 
 
 @sized(6.4, 4.4)
@@ -21,7 +24,10 @@ def images(figure: Figure, words: Words, plain: NDArray[np.float32], changed: ND
 
 
 def curves(figure: Figure, words: Words, plain: History, changed: History, homework_epochs: int) -> None:
-    """Draw accuracies over epochs, without and with augmentation, with a line where the homework stopped."""
+    """Draw accuracies over epochs, without and with augmentation, with a line where the homework stopped.
+
+    One seed's test accuracy is drawn in ink, to be followed among the others.
+    """
     splits = ("train", "test", "plain")
     panels = zip(figure.subplots(1, 2, sharey=True), (plain, changed), ("without", "with"), strict=True)
     for axes, history, title in panels:
@@ -29,13 +35,57 @@ def curves(figure: Figure, words: Words, plain: History, changed: History, homew
         # another reading of the training images, so their colour
         train = [COLOR_OF["train"]]
         plot_history(history, splits=["plain"], colors=train, line="--", ax=axes, lang=words.lang)
+        one = history["test_acc"][:, 0]  # (epochs,)
+        axes.plot(history.epochs, one, ":", color=INK, linewidth=1.4, label=words["one"])
         axes.legend().remove()
         axes.set_title(words[title])
-        axes.axvline(homework_epochs, color="0.3", linestyle=":")
+        axes.axvline(homework_epochs, color="0.3", linestyle="-.", linewidth=1)
         lines = axes.get_legend_handles_labels()[0]
     figure.axes[1].set_ylabel("")
-    names = [words[split] for split in splits]
-    figure.legend(lines, names, loc="outside lower center", ncols=len(names))
+    names = [words[name] for name in (*splits, "one")]
+    figure.legend(lines, names, loc="outside lower center", ncols=2)
+
+
+@sized(7, 3.0)
+def widths(
+    figure: Figure,
+    words: Words,
+    widths: Sequence[int],
+    test: Sequence[NDArray[np.float64]],
+    previous: float,
+) -> None:
+    """Draw test accuracy under augmentation, (seeds,) in percent for each width, below the previous run's."""
+    axes = figure.subplots()
+    places = range(len(widths))
+    curve(axes, places, np.array(test), COLOR_OF["test"], label=words["test"])
+    axes.axhline(previous, color=INK, linestyle="--", label=words["previous"])
+    axes.set_xticks(places, [words("times", n=width) for width in widths])
+    axes.set(xlabel=words["width"], ylabel=words["accuracy"], xlim=(-0.4, len(widths) - 0.6))
+    axes.legend(loc="center right")
+
+
+@sized(7, 2.8)
+def tilted(figure: Figure, words: Words, table: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> None:
+    """Draw the accuracy of two networks on upright and on tilted test images, (seeds,) in percent each."""
+    axes = figure.subplots()
+    for place, row in enumerate(table.values()):
+        for shift, (kind, mark) in zip((-0.15, 0.15), (("test", "o"), ("tilted", "^")), strict=True):
+            values = row[kind]
+            name = "" if place else words[kind]
+            axes.plot(
+                values,
+                np.full(len(values), place + shift),
+                mark,
+                color=COLOR_OF["test"],
+                markerfacecolor=COLOR_OF["test"] if kind == "test" else "none",
+                alpha=0.6,
+                label=name,
+            )
+        means = [row[kind].mean() for kind in ("test", "tilted")]
+        axes.plot(means, [place - 0.15, place + 0.15], color=NEUTRAL, linewidth=1.5)
+    axes.set_yticks(range(len(table)), [words[name] for name in table])
+    axes.set(ylim=(len(table) - 0.5, -0.5), xlabel=words["accuracy"])
+    figure.legend(loc="outside upper center", ncols=2)
 
 
 @sized(7, 2.6)
