@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hw2utils.history import History
-from hw2utils.plotting.curves import curve
 from hw2utils.plotting.differences import differences
 from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
+from hw2utils.plotting.seed_lines import plot_first_seed
 from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
+from hw2utils.statistics import mean_interval
 
 
 @sized(6.4, 4.4)
@@ -35,8 +36,7 @@ def curves(figure: Figure, words: Words, plain: History, changed: History, homew
         # another reading of the training images, so their colour
         train = [COLOR_OF["train"]]
         plot_history(history, splits=["plain"], colors=train, line="--", ax=axes, lang=words.lang)
-        one = history["test_acc"][:, 0]  # (epochs,)
-        axes.plot(history.epochs, one, ":", color=INK, linewidth=1.4, label=words["one"])
+        plot_first_seed(axes, history.epochs, history["test_acc"].T, words["one"])
         axes.legend().remove()
         axes.set_title(words[title])
         axes.axvline(homework_epochs, color="0.3", linestyle="-.", linewidth=1)
@@ -47,21 +47,33 @@ def curves(figure: Figure, words: Words, plain: History, changed: History, homew
 
 
 @sized(7, 3.0)
-def widths(
+def ways(
     figure: Figure,
     words: Words,
-    widths: Sequence[int],
-    test: Sequence[NDArray[np.float64]],
-    previous: float,
+    ways: Mapping[str, NDArray[np.float64]],
+    previous: NDArray[np.float64],
 ) -> None:
-    """Draw test accuracy under augmentation, (seeds,) in percent for each width, below the previous run's."""
+    """Draw test accuracy under augmentation, (seeds,) in percent, a row for each way of training.
+
+    The dashed line is the mean of the previous run; the zone begins where more than half of the difference
+    between it and the row ``own`` is made up for. The first seed is marked in every row.
+    """
     axes = figure.subplots()
-    places = range(len(widths))
-    curve(axes, places, np.array(test), COLOR_OF["test"], label=words["test"])
-    axes.axhline(previous, color=INK, linestyle="--", label=words["previous"])
-    axes.set_xticks(places, [words("times", n=width) for width in widths])
-    axes.set(xlabel=words["width"], ylabel=words["accuracy"], xlim=(-0.4, len(widths) - 0.6))
-    axes.legend(loc="center right")
+    color, goal = COLOR_OF["test"], previous.mean()
+    half = (ways["own"].mean() + goal) / 2
+    axes.axvspan(half, goal, color=NEUTRAL, alpha=0.15, linewidth=0, label=words["half"])
+    axes.axvline(goal, color=INK, linestyle="--", label=words["previous"])
+    for place, values in enumerate(ways.values()):
+        spread = np.linspace(-0.2, 0.2, len(values))
+        found = mean_interval(values)
+        axes.plot([found.low, found.high], [place, place], color=color, linewidth=3)
+        axes.plot(values, place + spread, "o", color=color, alpha=0.5, markersize=4)
+        name = "" if place else words["one"]
+        axes.plot(values[:1], place + spread[:1], "D", color=INK, markersize=5, label=name)
+    axes.set_yticks(range(len(ways)), [words[name] for name in ways])
+    axes.grid(axis="y", visible=False)
+    axes.set(ylim=(len(ways) - 0.5, -0.5), xlabel=words["accuracy"])
+    figure.legend(loc="outside upper center", ncols=3)
 
 
 @sized(7, 2.8)
@@ -119,16 +131,10 @@ def noise(
     plot_images(figure, [plain, jitter, noise], labels=labels)
 
 
-@sized(7, 2.6)
-def noise_effect(
-    figure: Figure,
-    words: Words,
-    jitter: NDArray[np.float64],
-    noise: NDArray[np.float64],
-    apart: NDArray[np.float64],
-) -> None:
-    """Draw what two steps do to test accuracy, and how far they lie apart; (seeds,) each, in points."""
-    differences(figure, words, {"jitter": jitter, "noise": noise, "apart": apart})
+@sized(7, 3.0)
+def side_effects(figure: Figure, words: Words, effects: Mapping[str, NDArray[np.float64]]) -> None:
+    """Draw what each fault changes in test accuracy, and text against code; (seeds,) each, in points."""
+    differences(figure, words, effects)
 
 
 @sized(7, 2.1)
