@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from hw2utils.history import History
@@ -27,7 +28,8 @@ def images(figure: Figure, words: Words, plain: NDArray[np.float32], changed: ND
 def curves(figure: Figure, words: Words, plain: History, changed: History, homework_epochs: int) -> None:
     """Draw accuracies over epochs, without and with augmentation, with a line where the homework stopped.
 
-    One seed's test accuracy is drawn in ink, to be followed among the others.
+    One seed's test accuracy is drawn in ink, to be followed among the others. The axis begins where the
+    curves of the third epoch do, so that the later differences can be seen.
     """
     splits = ("train", "test", "plain")
     panels = zip(figure.subplots(1, 2, sharey=True), (plain, changed), ("without", "with"), strict=True)
@@ -40,7 +42,10 @@ def curves(figure: Figure, words: Words, plain: History, changed: History, homew
         axes.legend().remove()
         axes.set_title(words[title])
         axes.axvline(homework_epochs, color="0.3", linestyle="-.", linewidth=1)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         lines = axes.get_legend_handles_labels()[0]
+    early = [run[f"{name}_acc"][:3][-1].min() for run in (plain, changed) for name in splits]
+    figure.axes[0].set_ylim(bottom=min(early))
     figure.axes[1].set_ylabel("")
     names = [words[name] for name in (*splits, "one")]
     figure.legend(lines, names, loc="outside lower center", ncols=2)
