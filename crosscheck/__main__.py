@@ -85,6 +85,13 @@ def book_numbers(script: str) -> dict[str, Estimate]:
             "test accuracy, decay minus none": case("q5d_weight_decay", "C-5d1", "better"),
             "gap in loss with few images, decay minus none": case("q5d_weight_decay", "C-5d2", "few_loss"),
         }
+    if script == "q5_augmentation":
+        cases = {
+            "test minus training accuracy, augmented": ("C-5c1", "gap"),
+            "test accuracy, augmented minus plain": ("C-5c3", "accuracy"),
+            "larger steps bring back, minus half": ("C-5c3", "quick"),
+        }
+        return {name: case("q5c_augmentation", *place) for name, place in cases.items()}
     if script == "q5_pairs":
         effects = {
             f"main effect of {letter}, {told_of}": told(
