@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request
 
 SETTLED = """async () => {
     await document.fonts.ready;
-    for (const frame of [1, 2, 3]) await new Promise(requestAnimationFrame);  // told sizes, they are used in the next
+    for (const frame of [1, 2, 3]) await new Promise(requestAnimationFrame);  // told a size, used in the next
 }"""
 
 ALL_LAID_OUT = """document.addEventListener("DOMContentLoaded", () => {
