@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pydata_sphinx_theme
+import pytest
 from files import put
 from fontTools.ttLib import TTFont
 
 from hw2utils.publishing.pages import mathematics
-from hw2utils.publishing.pages.assets import ICON_FONT, slim, subset_font, unused
+from hw2utils.publishing.pages.assets import (
+    ICON_FONT,
+    THEME_SCRIPT,
+    slim,
+    subset_font,
+    unused,
+    without_widths,
+)
 from hw2utils.publishing.pages.styles import JOINED
 
 SHEET = "styles/pydata-sphinx-theme.css"
@@ -90,3 +99,16 @@ def test_a_slim_book_has_the_characters_of_its_formulas(tmp_path):
     slim(tmp_path, THEME)
     found = set(TTFont(font).getBestCmap())
     assert {ord("x"), 0x1D465, ord("≤")} <= found and ord("y") not in found
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_theme_that_asks_for_widths_in_another_way_is_noticed(times):
+    part = '"complete"===document.readyState?I():window.addEventListener("load",I);'
+    with pytest.raises(ValueError, match=f"one place where .* got {times}"):
+        without_widths("a();" + part * times)
+
+
+def test_the_themes_own_script_no_longer_asks_for_all_widths():
+    script = (THEME / THEME_SCRIPT).read_text(encoding="utf-8")
+    assert "scrollWidth" in script
+    assert not re.search(r'addEventListener\("load"', without_widths(script))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from test_cards import CLAIMS, judged, words
 
+from hw2utils.reporting.cards import verdict_card
 from hw2utils.reporting.claims import Verdict
+from hw2utils.reporting.criteria import LEVEL, LOOKS_LEVEL
 from hw2utils.reporting.ledger import chance_report, ledger_table
 from hw2utils.reporting.multiplicity import multiplicity
 
@@ -59,6 +62,55 @@ def test_in_the_forest_plot_an_undecided_interval_reaches_over_the_threshold(
     assert (left < 0 < right) == reaches and np.sign(left + right) == side
     drawing = row.select_one("svg")
     assert drawing is not None and re.match(r"[\d.]+ half-widths", str(drawing["aria-label"]))
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> Verdict:
+    """Judge a claim of which the registry says that its seeds were looked at several times."""
+    monkeypatch.setitem(CLAIMS, "C-5c1", replace(CLAIMS["C-5c1"], level=LOOKS_LEVEL))
+    return judged("C-5c1", gap=-0.2)
+
+
+def test_the_ledger_says_the_level_of_every_interval(looked: Verdict) -> None:
+    others = {"C-5d1": replace_level(judged("C-5d1"), LEVEL)}
+    mixed = {**others, "C-5c1": looked}
+    page = BeautifulSoup(ledger_table(mixed, {name: CLAIMS[name] for name in mixed}, {}), "html.parser")
+    for lang, head, own in (
+        ("en", "95% unless another level is given", "98.75% interval"),
+        ("fa", "۹۵٪ جز آن‌جا که سطح دیگری آمده", "بازهٔ ۹۸٫۷۵٪"),
+    ):
+        assert head in page.select(f".lang-{lang} th")[4].get_text()
+        plain, higher = (row.select("td")[4].get_text() for row in page.select(f".lang-{lang} tbody tr"))
+        assert own not in plain and own in higher
+    (alone,) = rows(others).values()
+    table = alone.find_parent("table")
+    assert table is not None and "[95% confidence interval]" in table.get_text()
+    assert "unless" not in table.get_text() and "98.75" not in table.get_text()
+
+
+def test_the_report_on_chance_says_the_level_of_claims_looked_at_several_times(looked: Verdict) -> None:
+    mixed = {"C-5d1": replace_level(judged("C-5d1"), LEVEL), "C-5c1": looked}
+    html = chance_report(mixed, {})
+    english, persian = (" ".join(words(html, lang, "p")) for lang in ("en", "fa"))
+    assert (
+        "is 95%, and 98.75% for claims at whose seeds we looked several times (1 of them), not corrected"
+        in english
+    )
+    assert "2.5% (at the higher level 0.625%) of the time" in english
+    assert "۹۸٫۷۵٪" in persian and "۰٫۶۲۵٪" in persian
+    assert multiplicity([looked]).wrong_cases == pytest.approx((1 - LOOKS_LEVEL) / 2 * 1)
+    plain = chance_report({"C-5d1": mixed["C-5d1"]}, {})
+    assert "98.75" not in plain and "is 95%, not corrected" in " ".join(words(plain, "en", "p"))
+
+
+def test_a_card_says_the_level_of_its_claim(looked: Verdict) -> None:
+    html = verdict_card(looked)
+    assert "[98.75% confidence interval]" in html and "۹۸٫۷۵" in html
+    assert "95% confidence" not in html
+
+
+def replace_level(verdict: Verdict, level: float) -> Verdict:
+    return replace(verdict, claim=replace(verdict.claim, level=level))
 
 
 def test_a_claim_that_was_not_measured_has_its_row() -> None:

@@ -121,6 +121,13 @@
     } catch { /* this page only */ }
   }
 
+  /* The theme would do it when the page is read, and have all of it styled anew. */
+  function takeTheme() {
+    const { mode } = root.dataset;
+    const device = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    root.dataset.theme = ["light", "dark"].includes(mode) ? mode : device;
+  }
+
   /* --- downloads ---------------------------------------------------------------------------------------- */
 
   const DOWNLOAD = "a.btn-download-source-button, a.btn-download-notebook-button";
@@ -236,17 +243,49 @@
     script.replaceWith(frame);
   }
 
-  /* What is wider than its column scrolls: the keyboard must reach it. All widths are read before anything is
-   * written, so that the page is laid out once. */
-  function reachScrolled() {
-    const blocks = [...document.querySelectorAll("div.math, .bd-article :is(pre, table.table, table.dataframe)")];
-    const views = [...document.querySelectorAll(".hw2-figure")].flatMap((figure, place) =>
-      [...figure.querySelectorAll(".hw2-view")].map((view) => [view, place + 1]));
-    const isWide = (element) => element.scrollWidth > element.clientWidth;
-    const wideBlocks = blocks.map(isWide);
-    const wideViews = views.map(([view]) => isWide(view));
-    blocks.forEach((block, place) => reachBlock(block, wideBlocks[place]));
-    views.forEach(([view, number], place) => reachFigure(view, number, wideViews[place]));
+  /* What is wider than its column scrolls: the keyboard must reach it. */
+  const WIDE = "div.math, .bd-article :is(pre, table.table, table.dataframe), .hw2-view";
+  const isWide = (element) => element.scrollWidth > element.clientWidth;
+
+  /* All widths are read before anything is written, so that a part is laid out once. */
+  function reachScrolled(elements) {
+    const wide = elements.map(isWide);
+    elements.forEach((element, place) => {
+      if (element.matches(".hw2-view")) reachFigure(element, wide[place]);
+      else reachBlock(element, wide[place]);
+    });
+  }
+
+  /* Asking for a width lays out what is out of sight too (hw2.css): browsers tell when something got its size, which
+   * is when a reader comes near. */
+  const laidOut = new ResizeObserver((entries) => {
+    const found = entries.map(({ target }) => target);
+    requestAnimationFrame(() => reachScrolled(found));
+  });
+  const inSight = (element) => element.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+  const reachAgain = () => reachScrolled([...document.querySelectorAll(WIDE)].filter(inSight));
+
+  /* Sections above a place that an address leads to get their true heights only when it is reached: the place is kept
+   * for some seconds, or until the reader does something. Who steps back or reloads is where they were. */
+  let aimed = null;
+  let end = 0;
+  function aim() {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    aimed = place?.closest(".bd-article") ? place : null;
+    clearTimeout(end);
+    end = setTimeout(() => { aimed = null; }, 3000);
+  }
+  const heights = new ResizeObserver(() => aimed?.scrollIntoView({ behavior: "instant" }));
+  function keepPlace() {
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") aim();
+    each(".bd-article > section > section", (section) => heights.observe(section));
+    for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      window.addEventListener(type, () => { aimed = null; }, { capture: true, passive: true });
+    }
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (link?.hash && link.pathname === location.pathname && !event.defaultPrevented) setTimeout(aim);
+    });
   }
 
   function reachBlock(block, wide) {
@@ -255,12 +294,13 @@
   }
 
   /* A figure that scrolls is a region; no two regions of a page have one name. */
-  function reachFigure(view, number, wide) {
+  function reachFigure(view, wide) {
     if (!wide) {
       for (const name of ["tabindex", "role", "aria-label", "lang"]) view.removeAttribute(name);
       return;
     }
     const { lang } = view.querySelector("img");
+    const number = [...document.querySelectorAll(".hw2-figure")].indexOf(view.closest(".hw2-figure")) + 1;
     view.tabIndex = 0;
     view.lang = lang;
     view.setAttribute("role", "region");
@@ -277,7 +317,7 @@
   }, true);
   document.addEventListener("input", ({ target }) => {
     if (!target.matches(".hw2-control input")) return;
-    reachScrolled();
+    reachScrolled(scrolled(target.closest("figure")));
     scrolled(target.closest("figure")).forEach((view, place) => { view.scrollLeft = before[place]; });
   });
 
@@ -295,6 +335,7 @@
 
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   if (FROM_FOLDER) takeMode();
+  takeTheme();
   leadOn();
   preloadFaces();
   document.addEventListener("readystatechange", () => {
@@ -306,11 +347,11 @@
   document.addEventListener("DOMContentLoaded", () => {
     menu("primary", 992);
     menu("secondary", SHOWN === "both" ? 1600 : 1200);  // two columns take its room
-    requestAnimationFrame(reachScrolled);  // with the first layout, not before the theme's scripts make it anew
+    keepPlace();
+    each(WIDE, (element) => laidOut.observe(element));
     each(".copybtn", nameButton);
     new MutationObserver((changes) => changes.forEach(({ target }) => nameButton(target)))
       .observe(document.body, { subtree: true, attributeFilter: ["data-tooltip"] });
   });
-  window.addEventListener("load", reachScrolled);
-  window.addEventListener("resize", reachScrolled);
+  document.fonts.addEventListener("loadingdone", reachAgain);  // letters of other widths
 })();

@@ -12,13 +12,16 @@
     const table = form.parentElement.querySelector("table.hw2-ledger");
     const rows = [...table.tBodies[0].rows];
     const order = [...form.elements.verdict.options].map((option) => option.value);
-    const words = new Intl.Collator(form.closest("[lang]").lang);
+    let words = null;  // dear to make, and rarely asked for
     const far = (row) => (row.dataset.distance ? Number(row.dataset.distance) : Infinity);
     const place = (row) => rows.indexOf(row);
     const by = {
       verdict: (a, b) => order.indexOf(a.dataset.verdict) - order.indexOf(b.dataset.verdict),
       distance: (a, b) => (far(a) === far(b) ? 0 : far(a) - far(b)),
-      name: (a, b) => words.compare(a.cells[1].textContent, b.cells[1].textContent),
+      name: (a, b) => {
+        words ??= new Intl.Collator(form.closest("[lang]").lang);
+        return words.compare(a.cells[1].textContent, b.cells[1].textContent);
+      },
     };
     return (chosen) => {
       const sorted = [...rows].sort((a, b) => by[chosen.sort]?.(a, b) || place(a) - place(b));
@@ -26,7 +29,7 @@
         row.hidden = (chosen.q !== "" && row.dataset.question !== chosen.q)
           || (chosen.verdict !== "" && row.dataset.verdict !== chosen.verdict);
       }
-      table.tBodies[0].append(...sorted);
+      if (sorted.some((row, number) => row !== table.tBodies[0].rows[number])) table.tBodies[0].append(...sorted);
       const said = form.querySelector("output");
       const shown = rows.filter((row) => !row.hidden).length;
       said.textContent = said.dataset.words.replace("{shown}", shown.toLocaleString(form.closest("[lang]").lang));

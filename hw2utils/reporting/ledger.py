@@ -34,7 +34,17 @@ _WORDS: dict[str, Text] = {
     "statement": {"fa": "گزاره", "en": "Statement"},
     "verdict": {"fa": "حکم", "en": "Verdict"},
     "distance": {"fa": "فاصله از آستانه", "en": "Distance from the threshold"},
-    "measured": {"fa": "اندازه [بازهٔ اطمینان ۹۵٪]", "en": "Measured [95% confidence interval]"},
+    "measured": {"fa": "اندازه [بازهٔ اطمینان {level}]", "en": "Measured [{level} confidence interval]"},
+    "mostly": {
+        "fa": "اندازه [بازهٔ اطمینان، {level} جز آن‌جا که سطح دیگری آمده]",
+        "en": "Measured [confidence interval, {level} unless another level is given]",
+    },
+    "interval": {"fa": "بازهٔ {level}", "en": "{level} interval"},
+    "several": {
+        "fa": "{level}، و برای ادعاهایی که به بذرهایشان چند بار نگاه شد ({n} ادعا) {higher}",
+        "en": "{level}, and {higher} for claims at whose seeds we looked several times ({n} of them)",
+    },
+    "errors": {"fa": "{error} (با سطح بالاتر {lower})", "en": "{error} (at the higher level {lower})"},
     "seeds": {"fa": "{n} بذر", "en": "{n} seeds"},
     "more": {"fa": "{n} حالت دیگر که رأی دارند", "en": "{n} more with a vote"},
     "question": {"fa": "پرسش", "en": "Question"},
@@ -197,6 +207,9 @@ def _ledger(
     marks = {0: "0", 10: "+10", -10: "−10"}
     axis = _AXIS.marks({float(np.arcsinh(value)): word for value, word in marks.items()})
     heads = [_WORDS[word][lang] for word in ("claim", "statement", "verdict", "distance", "measured")]
+    levels = {verdict.claim.level for verdict in verdicts.values()}
+    word = "mostly" if levels - {LEVEL} else "measured"
+    heads[4] = _WORDS[word][lang].format(level=_level(LEVEL, lang))
     heads[3] += f'<span class="hw2-axis" aria-hidden="true">{axis}</span>'
     return table("hw2-ledger", _WORDS["ledger"][lang], heads, rows, attributes)
 
@@ -242,6 +255,9 @@ def _line(found: Verdict, key: str, lang: str) -> str:
     case, told = found.claim.cases[key], found.evidence[key]
     name = f"{html.escape(case.name[lang])}: " if len(found.claim.cases) > 1 else ""
     seeds = _WORDS["seeds"][lang].format(n=localise(str(told.n), lang))
+    if found.claim.level != LEVEL:
+        own = _WORDS["interval"][lang].format(level=_level(found.claim.level, lang))
+        seeds += f"{'، ' if lang == 'fa' else ', '}{own}"
     unit = f" {unit}" if (unit := unit_name(case, lang)) else ""
     return f"{name}{left_to_right(measured(case, told), lang)}{unit} <small>({seeds})</small>"
 
@@ -295,7 +311,16 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
     slots = {name: number(getattr(found, name), 0, lang) for name in counts}
     slots |= {name: number(getattr(found, name), 1, lang) for name in means}
     slots |= {"opposite": number(found.opposite_cases, 2, lang)}
-    slots |= {"level": percent(LEVEL, 0, lang), "error": percent((1 - LEVEL) / 2, 1, lang)}
+    slots |= {"level": _level(LEVEL, lang), "error": _level((1 - LEVEL) / 2, lang)}
+    looked = [verdict for verdict in verdicts.values() if verdict.evidence and verdict.claim.level != LEVEL]
+    if looked:
+        higher = looked[0].claim.level  # there are two levels: see criteria.LOOKS_LEVEL
+        slots["level"] = _WORDS["several"][lang].format(
+            level=slots["level"], higher=_level(higher, lang), n=number(len(looked), 0, lang)
+        )
+        slots["error"] = _WORDS["errors"][lang].format(
+            error=slots["error"], lower=_level((1 - higher) / 2, lang)
+        )
     told = [text[lang].format(**slots) for text in (_COUNTS, _BOUND, _EXPECTED, _ASSUMED)]
     paragraphs = "".join(f"<p>{_linked(text, lang)}</p>" for text in told)
     rows = []
@@ -312,6 +337,16 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
         )
     heads = [_WORDS[word][lang] for word in ("claim", "case", "arms", "verdict", "chance")]
     return paragraphs + (table("hw2-summary", _WORDS["arms"][lang], heads, rows) if rows else "")
+
+
+def _level(fraction: float, lang: str) -> str:
+    """Write a level with as many digits as it has.
+
+    >>> _level(0.9875, "en"), _level(0.95, "fa")
+    ('98.75%', '۹۵٪')
+    """
+    shown = f"{100 * fraction:.6g}"
+    return percent(fraction, len(shown.partition(".")[2]), lang)
 
 
 def _linked(text: str, lang: str) -> str:

@@ -208,7 +208,8 @@ class Multiplicity:
 def multiplicity(verdicts: Iterable[Verdict]) -> Multiplicity:
     """Count verdicts and estimate how many are wrong by chance, and how many would change on fresh seeds.
 
-    The first is a bound: an interval of 95 % leaves out a true value on a given side 2.5 times in 100, so a
+    The first is a bound: an interval of level .95 leaves out a true value on a given side 2.5 times in 100
+    (one of level .9875, where a claim was looked at several times, .625 times), so a
     case is decided wrongly at most as often; the cases of a claim are taken as independent, else fewer claims
     are touched. The second comes from :func:`chances`.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
-from visits import Visit, in_language
+from visits import ALL_LAID_OUT, Visit, in_language
 
 from hw2utils.publishing.editions.chromium import chromium
 
@@ -27,14 +27,23 @@ def visit(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]:
     """Give a function that opens a page of the draft in a fresh profile.
 
     ``name`` is the path of the page in both languages without ``.html``, ``query`` what follows, ``lang`` the
-    language of the page that is opened; other keywords shape the profile.
+    language of the page that is opened; other keywords shape the profile. All of the page is laid out, not
+    only what is near the window, unless ``whole`` is false.
     """
     contexts: list[BrowserContext] = []
 
     def open_page(
-        name: str, query: str = "", *, lang: str = "both", width: int = 1280, **profile: Any
+        name: str,
+        query: str = "",
+        *,
+        lang: str = "both",
+        width: int = 1280,
+        whole: bool = True,
+        **profile: Any,
     ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 900}, **profile)
+        if whole:
+            context.add_init_script(ALL_LAID_OUT)
         contexts.append(context)
         found = Visit(context.new_page())
         found.listen()

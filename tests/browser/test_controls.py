@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page
 from test_pages import HOME, PAGES
-from visits import Visit, choose, in_language
+from visits import ALL_LAID_OUT, Visit, choose, in_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -687,6 +687,7 @@ def opened(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        context.add_init_script(ALL_LAID_OUT)
         found = Visit(context.new_page())
         found.listen()
         address = (draft_html / f"{in_language(KINDS[kind], lang)}.html").as_uri()

@@ -122,8 +122,9 @@ def test_the_section_meant_comes_first(visit: Open) -> None:
 )
 def test_every_way_of_typing_finds_the_same_sections(search: Visit, forms: tuple[str, ...]) -> None:
     found = [[place for place, *_ in ask(search.page, form)] for form in forms]
-    # Typed in parts, a word may also find sections that hold the parts apart; the first stay among the first.
-    assert all(set(places[:3]) & set(found[0][:3]) for places in found)
+    first = {places[0] for places in found}
+    # In parts the word is found in more texts, and what defines it may come before the chapter about it.
+    assert len(first) == 1 or first == {"book/glossary#overfitting", "book/q1a_overfitting"}
 
 
 @pytest.mark.parametrize(("lang", "cases"), [("fa", PERSIAN | TAGS), ("en", ENGLISH | TAGS)])

@@ -15,6 +15,9 @@ ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900"
 KEPT = ("LICENSE", "OFL", "AUTHORS")
 """How the names of licence files begin; they stay beside what they license."""
 
+THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
+_WIDTHS = re.compile(r'"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)')
+
 _TEXT = {".html", ".css", ".js"}
 _FONT_FACE = re.compile(r"@font-face\{[^{}]*?(?:Awesome|FontAwesome)[^{}]*\}")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # the characters of icons
@@ -74,6 +77,25 @@ def _with_own_icons(style: str) -> str:
     return face + _FONT_FACE.sub("", style)
 
 
+def without_widths(script: str) -> str:
+    """Keep the theme's script from asking how wide all code and all results of a page are.
+
+    The whole page would be laid out for it at once, what is out of sight too; the book's own script waits.
+
+    Raises ValueError when the script does not do so, or not in the way in which it did.
+
+    >>> without_widths('a(),"complete"===document.readyState?I():window.addEventListener("load",I)')
+    'a(),0'
+    """
+    without, found = _WIDTHS.subn("0", script)  # an expression, as what it was
+    if found != 1:
+        raise ValueError(
+            f"script: expected one place where {THEME_SCRIPT} asks for widths when the page is loaded, got "
+            f"{found}; the theme changed, so look for the place in the new version and mend _WIDTHS"
+        )
+    return without
+
+
 def slim(html: Path, theme: Path) -> None:
     """Slim a built book; ``theme`` is the folder of the theme's static files."""
     _drop(unused(html))  # first what other words would be kept for
@@ -83,6 +105,9 @@ def slim(html: Path, theme: Path) -> None:
         icons = map(ord, _PRIVATE.findall(style))
         subset_font(theme / f"{ICON_FONT}.ttf", icons, static / f"{ICON_FONT}.woff")
         _drop(unused(html))
+    script = static / THEME_SCRIPT
+    if script.is_file():
+        script.write_text(without_widths(script.read_text(encoding="utf-8")), encoding="utf-8")
     if (static / mathematics.FONT).is_file():
         used = mathematics.characters(_texts(html.rglob("*.html")))
         subset_font(mathematics.STATIC / mathematics.FONT, used, static / mathematics.FONT)

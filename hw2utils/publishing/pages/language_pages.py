@@ -99,6 +99,9 @@ def finish(page: BeautifulSoup) -> None:
     for link in page.find_all("a", class_=_DOWNLOADS):
         del link["target"]
         link["download"] = unquote(posixpath.basename(str(link["href"])))
+    for number, figure in enumerate(page.find_all("figure", class_="hw2-figure"), start=1):
+        # Not counted by the style sheet: sections that are not laid out keep their counters to themselves.
+        figure["style"] = f"{figure.get('style', '')};counter-reset:figure {number}".lstrip(";")
     for copy in page.find_all(id="jb-print-docs-body"):  # the contents again, which is not printed
         copy.decompose()
     for again in page.find_all("meta", attrs={"name": "viewport"})[1:]:

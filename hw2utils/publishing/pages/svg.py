@@ -15,6 +15,8 @@ _MOVED = re.compile(r'(<use href="#[^"]+") transform="translate\(([-\d.]+)(?: ([
 _ID = re.compile(r' id="([^"]*)"')
 _NAMED = re.compile(r'href="#([^"]+)"|url\(#([^)]+)\)')
 _STYLE = re.compile(r' style="([^"]*)"')
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_GROUND = re.compile(r'(<svg\b[^>]*?) fill="(#[0-9a-f]{6})"')
 _GROUP = re.compile(r"<g>|<g [^>]*>|</g>")
 
 
@@ -34,6 +36,36 @@ def slim_svg(svg: bytes) -> bytes:
     text = _MOVED.sub(_as_place, text.replace("xlink:href", "href"))
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     return _without_empty_groups(_with_classes(_with_short_names(text))).encode()
+
+
+def for_both_themes(light: bytes, dark: bytes) -> bytes | None:
+    """Write a drawing for light pages and the same in other colours for dark pages as one, slim.
+
+    It is light, and dark where its address ends in ``#dark``. None when more than colours differ.
+
+    >>> light = b'<svg><path style="fill: #000000"/></svg>'
+    >>> for_both_themes(light, light.replace(b"#000000", b"#e6e6e6"))[5:65]
+    b'<style>#dark{--a:#000000}#dark:target{--a:#e6e6e6}</style><g'
+    """
+    texts = light.decode("utf-8", errors="replace"), dark.decode("utf-8", errors="replace")
+    plain, ground = texts[0], _GROUND.search(texts[1])
+    other = _GROUND.sub(r"\1", texts[1], count=1)
+    if _COLOUR.sub("#", plain) != _COLOUR.sub("#", other) or 'id="dark"' in plain:
+        return None
+    pairs = dict.fromkeys(zip(_COLOUR.findall(plain), _COLOUR.findall(other), strict=True))
+    names = {pair[0]: _short(place) for place, pair in enumerate(pairs)}
+    if len(names) < len(pairs):  # one colour for two
+        return None
+    text = slim_svg(_COLOUR.sub(lambda found: f"var(--{names[found[0]]})", plain).encode()).decode()
+    start = re.search(r"<svg\b[^>]*>", text)
+    if start is None or not text.rstrip().endswith("</svg>"):
+        return None
+    own = ";".join(f"--{names[one]}:{one}" for one, _ in pairs)
+    others = [f"--{names[one]}:{another}" for one, another in pairs]
+    others += [f"fill:{ground[2]}"] if ground else []
+    style = f"<style>#dark{{{own}}}#dark:target{{{';'.join(others)}}}</style>"
+    inside = text[start.end() : text.rindex("</svg>")]
+    return f'{text[: start.end()]}{style}<g id="dark">{inside}</g></svg>'.encode()
 
 
 def _slim_place(match: re.Match[str]) -> str:
