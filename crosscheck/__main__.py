@@ -111,15 +111,18 @@ def book_numbers(script: str) -> dict[str, Estimate]:
         "about 150 steps, SGD 0.01": ("C-4.2", "about"),
         "about 800 steps, SGD 0.001": ("C-4.3", "about"),
         "steps, SGD 0.05 minus 0.1": ("C-4.5", "steps"),
-        "never, momentum 1": ("C-4.6", "never"),
-        "about 15 steps, momentum 0.1": ("C-4.9", "about"),
-        "about 20 steps, momentum 0.01": ("C-4.8", "about"),
-        "about 60 steps, momentum 0.001": ("C-4.7", "about"),
-        "log2 of SGD's steps over momentum's, 0.1": ("C-4.10", "rate1"),
-        "log2 of SGD's steps over momentum's, 0.01": ("C-4.10", "rate01"),
-        "log2 of SGD's steps over momentum's, 0.001": ("C-4.10", "rate001"),
+        "log2 of SGD's steps over momentum's, 0.1": ("C-4.10", "first_1"),
+        "log2 of SGD's steps over momentum's, 0.01": ("C-4.10", "first_01"),
+        "log2 of SGD's steps over momentum's, 0.001": ("C-4.10", "first_001"),
+        "swings early on, SGD 0.1": ("C-4.4", "swing"),
+        "leaves again, SGD 0.1": ("C-4.11", "sgd1"),
+        "percent of top speed at the threshold, momentum 0.001": ("C-4.12", "speed"),
     }
-    return {name: case("q4_optimizers", *place) for name, place in claims.items()}
+    comparison = ("C-4.10", "C-4.11", "C-4.12")
+    return {
+        name: case("q4c_comparison" if claim in comparison else "q4a_gradient_descent", claim, key)
+        for name, (claim, key) in claims.items()
+    }
 
 
 def apart(book: Estimate, script: Estimate) -> float:

@@ -36,25 +36,32 @@ def loss_and_gradients(hidden, hidden_bias, output, output_bias):
 
 
 def steps_to_threshold(start, rate, momentum):
-    """Count the updates until the loss is first below the threshold, LIMIT where it never is, (R,)."""
+    """Count the updates until the loss is first below the threshold, LIMIT where it never is, (R,).
+
+    Also tells which networks got there, which were above it again later, and which rose in the first ten.
+    """
     weights = [w.copy() for w in start]
     velocity = [np.zeros_like(w) for w in weights]
     steps = np.full(NETWORKS, LIMIT)
     waiting = np.ones(NETWORKS, dtype=bool)
+    left, rose, before = ~waiting, ~waiting, np.full(NETWORKS, np.inf)
     with np.errstate(over="ignore", invalid="ignore"):  # the large rates blow up
         for step in range(LIMIT + 1):
             loss, gradients = loss_and_gradients(*weights)
             arrived = waiting & (loss < ENOUGH)
+            left |= ~waiting & ~(loss < ENOUGH)
+            rose |= (step <= 10) & (loss > before * (1 + 1e-6))
+            before = loss
             steps[arrived] = step
             waiting &= ~arrived
             kept = 1 - rate if momentum else 0
             velocity = [rate * g + kept * v for g, v in zip(gradients, velocity, strict=True)]
             weights = [w - v for w, v in zip(weights, velocity, strict=True)]
-    return steps, ~waiting
+    return steps, ~waiting, left, rose
 
 
 def near(run, stated):
-    steps, reached = run
+    steps, reached = run[:2]
     return 100.0 * (reached & (steps >= stated / 2) & (steps <= 2 * stated))
 
 
@@ -76,4 +83,7 @@ found = {
 for rate in (0.1, 0.01, 0.001):
     ratio = np.maximum(sgd[rate][0], 1) / np.maximum(momentum[rate][0], 1)
     found[f"log2 of SGD's steps over momentum's, {rate}"] = np.log2(ratio)
+found["swings early on, SGD 0.1"] = 100.0 * sgd[0.1][3]
+found["leaves again, SGD 0.1"] = 100.0 * sgd[0.1][2]
+found["percent of top speed at the threshold, momentum 0.001"] = 100 * (1 - 0.999 ** momentum[0.001][0])
 print(json.dumps({name: values.tolist() for name, values in found.items()}))

@@ -66,6 +66,7 @@ WORDS: dict[str, list[str]] = {
 INDEX, GLOSSARY = "book/index", "book/glossary"
 Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
 Q2B, Q2C, Q4 = "book/q2b_regularisation", "book/q2c_weights", "book/q4_optimizers"
+Q4A, Q4C = "book/q4a_gradient_descent", "book/q4c_comparison"
 Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
 Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
 Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
@@ -92,13 +93,13 @@ PERSIAN = {
     "کالیبره": f"{Q3A}#calibration",
     "نالج دیستیلیشن": Q3A,
     "آگمنتیشن": f"{GLOSSARY}#data-augmentation",
-    "گرادیان دیسنت": f"{Q4}#gradient-descent",
+    "گرادیان دیسنت": Q4A,
     "dropout": f"{GLOSSARY}#dropout",
-    "why is momentum faster": f"{Q4}#the-step-in-a-constant-direction",
+    "why is momentum faster": Q4C,
     "KLDivLoss": f"{Q3C}#fault-f-3c2-conventions-and-kldivloss-f-3c2-kldivloss",
     # whole questions
-    "چرا تکانه سریع‌تر است": f"{Q4}#the-step-in-a-constant-direction",
-    "چرا مومنتوم سریع تر است؟": f"{Q4}#the-step-in-a-constant-direction",
+    "چرا تکانه سریع‌تر است": Q4C,
+    "چرا مومنتوم سریع تر است؟": Q4C,
     "زوال وزن با بایاس‌ها چه می‌کند؟": f"{Q5D}#what-happens-to-the-biases",
     "آیا شبکهٔ عمیق زودتر بیش‌برازش می‌شود": Q5B,
     "داده‌افزایی دقت را بالا می‌برد؟": f"{Q5C}#against-the-previous-run",
@@ -131,7 +132,7 @@ ENGLISH = {
     "factor t squared": FACTOR,
     "adam nesterov": f"{Q4}#nesterov-rmsprop-adam-rmsprop-adam",
     "weight_decay": f"{GLOSSARY}#weight-decay",
-    "why is momentum faster": f"{Q4}#the-step-in-a-constant-direction",
+    "why is momentum faster": Q4C,
     "what does weight decay do to biases": f"{Q5D}#what-happens-to-the-biases",
     "does a deeper network overfit sooner": f"{Q5B}#depth-and-narrowness-apart",
     "does augmentation improve accuracy?": f"{Q5C}#against-the-previous-run",
@@ -160,7 +161,7 @@ TAGS = {
     "5(d)": Q5D,
     "question 1b": Q1B,
     "Question five c": Q5C,
-    "Q4": Q4,
+    "Q4": Q4A,
     "Q2b noise features": f"{Q2B}#a-flood-of-noise-features",
     "سوال ۳پ دما": f"{Q3C}#accuracy-against-the-temperature",
 }

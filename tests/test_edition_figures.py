@@ -73,7 +73,9 @@ def fixture_run(tmp_path: Path) -> Execution:
     """Make a run with a figure and a slider of two values."""
     paths = [{"paths": {"sgd": np.array([[0.0, 0.0], [place, 1.0]])}} for place in (0.5, 1.0)]
     surface, reach = np.ones((3, 3)), np.array([2.0, 2.0])
-    moved = slider("q9-rate", "q4.rate", values=[0.1, 1], start=1, frames=paths, surface=surface, reach=reach)
+    moved = slider(
+        "q9-rate", "q4c.rate", values=[0.1, 1], start=1, frames=paths, surface=surface, reach=reach
+    )
     return make_run(tmp_path / "run", curve(), moved)
 
 

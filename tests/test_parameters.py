@@ -252,7 +252,7 @@ def test_outside_jupyter_the_check_says_that_it_checks_nothing() -> None:
         ("q1c_decomposition", {"degrees": [3]}, "degrees"),
         ("q3a_distillation", {"train_images": 500}, "small_images"),
         ("q3c_temperature", {"temperatures": [1.0, 1.0]}, "temperatures"),
-        ("q4_optimizers", {"threshold": 1e-9}, "threshold"),
+        ("q4a_gradient_descent", {"threshold": 1e-9}, "threshold"),
         ("q5b_history", {"homework_epochs": 60}, "homework_epochs"),
         ("q5d_weight_decay", {"coefficient": 0}, "coefficient"),
         ("q5e_pairs", {"rates": [0.5, 0.3, 0.1]}, "rates"),

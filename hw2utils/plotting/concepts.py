@@ -39,12 +39,15 @@ def splits(figure: Figure, words: Words, sizes: Mapping[str, int]) -> None:
 
 
 @sized(6.4, 3.4)
-def network(figure: Figure, words: Words, sizes: Sequence[int]) -> None:
+def network(figure: Figure, words: Words, sizes: Sequence[int], counts: Sequence[int] | None = None) -> None:
     """Draw a fully connected network: a column a layer, with its size, and the parameters between two.
 
     ``sizes`` are those of the input, the hidden layers and the output; of a large layer some neurons stand
-    for all. It runs from left to right in both languages, as formulas do.
+    for all. ``counts`` are the parameters between two layers, where they are not a weight for each pair and
+    a bias for each neuron. It runs from left to right in both languages, as formulas do.
     """
+    if counts is None:
+        counts = [size * following + following for size, following in pairwise(sizes)]
     axes = _blank(figure, words)
     places = np.linspace(0.9, 5.7, len(sizes))
     heights = [_heights(size) for size in sizes]
@@ -59,8 +62,7 @@ def network(figure: Figure, words: Words, sizes: Sequence[int]) -> None:
             axes.plot([x] * 3, gap + np.array([-0.09, 0, 0.09]), "o", color=NEUTRAL, markersize=2, zorder=3)
         axes.text(x, 2.95, words[layer], ha="center", va="center")
         axes.text(x, 0.42, words("size", n=size), ha="center", va="center")
-    for (x, size), (further, following) in pairwise(zip(places, sizes, strict=True)):
-        count = size * following + following
+    for (x, further), count in zip(pairwise(places), counts, strict=True):
         axes.text((x + further) / 2, 0.1, words("parameters", n=count), ha="center", va="center")
     axes.set(xlim=(0, 6.6), ylim=(0, 3.15))
 

@@ -19,9 +19,12 @@ from sphinx.builders.html import BuildInfo, StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
 from hw2utils.publishing.pages.assets import slim
+from hw2utils.publishing.pages.extension import book_folder
 from hw2utils.publishing.pages.freshness import makers
 from hw2utils.publishing.pages.language_pages import write_language_pages
+from hw2utils.publishing.pages.moved import write_moved
 from hw2utils.publishing.pages.search import CompactIndex, SectionIndex
+from hw2utils.publishing.sources.moved import MovedError
 
 _OTHERS = ("linkcheck",)
 """Builders that make no pages."""
@@ -117,6 +120,10 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         slim(new, Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static")
         address = "" if app.config.hw2_draft else app.config.html_baseurl  # a draft is not to be found
         write_language_pages(new, app.config.html_title, address)
+        try:
+            write_moved(book_folder(app), new)
+        except MovedError as error:
+            raise ExtensionError(str(error), modname=__name__) from error
         old = _empty(book, "old")
         if book.exists():
             os.replace(book, old)

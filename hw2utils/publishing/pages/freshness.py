@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 import hw2utils
+from hw2utils.publishing.sources.moved import FILE as MOVED
 from hw2utils.publishing.sources.synonyms import synonym_files
 
 RESULTS = "hw2utils"
@@ -102,11 +103,12 @@ def readers(app: Sphinx) -> str:
 
 
 def _furniture(app: Sphinx) -> str:
-    """Hash templates, style sheets, scripts, fonts, icons, words of the search: what stands beside."""
+    """Hash templates, styles, scripts, fonts, icons, search words, old addresses: what stands beside."""
     root, config = Path(app.srcdir), app.config
     places = [*config.html_static_path, *config.templates_path, *config.html_extra_path]
     places += [place for place in (config.html_favicon, config.html_logo) if place]
-    places += synonym_files(Path(app.env.doc2path(name)) for name in app.env.found_docs)
+    sources = [Path(app.env.doc2path(name)) for name in app.env.found_docs]
+    places += [*synonym_files(sources), *sorted({source.with_name(MOVED) for source in sources})]
     return _once(app, "furniture", lambda: [digest_of_files(_below(root / place), root) for place in places])
 
 

@@ -21,6 +21,8 @@ from hw2utils.publishing.sources.cells import Cell, code, markdown, notebook_cel
 from hw2utils.publishing.sources.durations import check_duration
 from hw2utils.publishing.sources.findings import Finding, Place
 from hw2utils.publishing.sources.listings import CODE_CHECKS, LESSON_CHECKS
+from hw2utils.publishing.sources.moved import FILE as MOVED
+from hw2utils.publishing.sources.moved import check_moved
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
 from hw2utils.publishing.sources.solutions import check_solutions
@@ -142,6 +144,9 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
         yield from check_use(path)
     elif path.name in (CORRECTIONS, UNMEASURED):
         yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+    elif path.name == MOVED:
+        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+        yield from check_moved(path, book.labels if book else {})
     elif path.name == SYNONYMS_FILE:
         yield from check_synonyms(path)
     elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:

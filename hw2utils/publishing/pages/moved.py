@@ -1,0 +1,130 @@
+"""Addresses that are no page of the book any more: a page at each leads on to where its content stands now.
+
+:mod:`hw2utils.publishing.sources.moved` says what ``moved.yml`` holds. The pages are written when the others
+are finished, for they list the sections to which they lead. A script goes to the right one; without it the
+page stays, and each old anchor is at the link to its successor.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bs4.element import Tag
+
+from hw2utils._checks import did_you_mean
+from hw2utils.languages import DIRECTION, LANGUAGES, Text
+from hw2utils.publishing.pages.language_pages import parse, write
+from hw2utils.publishing.pages.lines import SEPARATOR, element
+from hw2utils.publishing.pages.sharing import own_place
+from hw2utils.publishing.sources.moved import FILE, Moved, MovedError, load_moved
+
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_MOVED: Text = {
+    "fa": "این صفحه جابه‌جا شده است. محتوای آن اکنون اینجاست:",
+    "en": "This page has moved. Its content is here now:",
+}
+_SCRIPT = """const places = %s;
+const [page, place] = (places[decodeURIComponent(location.hash.slice(1))] ?? places[""]).split("#");
+location.replace(page + location.search + (place ? `#${place}` : ""));"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Hold a section: its page's file, its heading, and the anchors in it, its own first."""
+
+    page: str
+    heading: str
+    anchors: list[str] = field(default_factory=list)
+
+
+def sections(article: Tag, page: str) -> Iterator[Section]:
+    """Give the sections of a page, each with the anchors that are in it and in none below it.
+
+    >>> text = '<section id="a"><span id="b"></span><h2>A<a>#</a></h2><p id="c"></p></section>'
+    >>> next(sections(parse(text), "x.html"))
+    Section(page='x.html', heading='A', anchors=['a', 'b', 'c'])
+    """
+    for section in article.find_all("section", id=True):
+        heading = section.find(_HEADINGS)
+        if heading is not None:
+            inside = [part for part in section.find_all(id=True) if part.find_parent("section") is section]
+            own = [str(section["id"]), *(str(part["id"]) for part in inside if part.name != "section")]
+            yield Section(page, heading.get_text().removesuffix("#").strip(), own)
+
+
+def write_moved(folder: Path, html: Path) -> list[str]:
+    """Write into a finished book, in each language and in both, a page at each address that leads on.
+
+    ``folder`` is the one with the chapters and ``moved.yml``, below the book's own. Returns the places of the
+    pages with both languages.
+
+    Raises MovedError where an entry names a page or a label that the book lacks.
+    """
+    written = []
+    for entry in load_moved(folder):
+        place = next((html / "en").rglob(f"{entry.into[0]}.html"), None)
+        inside = "" if place is None else place.relative_to(html / "en").parent.as_posix()
+        told = {lang: _sections(entry, html / lang / inside) for lang in LANGUAGES}
+        old = posixpath.normpath(posixpath.join(inside, f"{entry.name}.html"))
+        for lang in (*LANGUAGES, "both"):
+            file = html / own_place(old, lang)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_page(entry, lang, told), encoding="utf-8", newline="\n")
+        written.append(old)
+    return written
+
+
+def _sections(entry: Moved, folder: Path) -> list[Section]:
+    """Give the sections that a page was split into, with the old anchors among theirs."""
+    found: list[Section] = []
+    for name in entry.into:
+        file = folder / f"{name}.html"
+        article = parse(file.read_text(encoding="utf-8")).find("article") if file.is_file() else None
+        if not isinstance(article, Tag):
+            raise MovedError(f"{FILE}: {entry.name}: no page {name} in the book; name it in _toc.yml")
+        found.extend(sections(article, file.name))
+    of = {anchor: section for section in reversed(found) for anchor in section.anchors}
+    for anchor, label in entry.anchors.items():
+        if label not in of:
+            near = did_you_mean(label, of)
+            raise MovedError(f"{FILE}: {entry.name}: no label {label!r} in {', '.join(entry.into)}{near}")
+        of[label].anchors.append(anchor)
+    return found
+
+
+def _page(entry: Moved, lang: str, told: Mapping[str, list[Section]]) -> str:
+    spoken = LANGUAGES if lang == "both" else (lang,)
+    leads: dict[str, str] = {}
+    for section in told[spoken[0]]:
+        leads.setdefault("", section.page)
+        for anchor in section.anchors:
+            leads.setdefault(anchor, f"{section.page}#{entry.anchors.get(anchor, anchor)}")
+    page = parse(
+        f'<!DOCTYPE html>\n<html lang="{spoken[0]}" dir="{DIRECTION[spoken[0]]}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex"></head><body><main></main></body></html>\n'
+    )
+    assert page.head is not None and page.main is not None
+    title = SEPARATOR.join(entry.title[one] for one in reversed(spoken))
+    script = element("script")
+    script.string = _SCRIPT % json.dumps(leads, ensure_ascii=False).replace("</", "<\\/")
+    page.head.extend([element("title", title), script])
+    for one in spoken:
+        rows = element("ul")
+        marked: set[str] = set()
+        for section in told[one]:
+            row = element("li", element("a", section.heading, href=f"{section.page}#{section.anchors[0]}"))
+            if one == spoken[0]:  # an anchor stands once on a page
+                new = [anchor for anchor in dict.fromkeys(section.anchors) if anchor not in marked]
+                row.extend(element("span", id=anchor) for anchor in new)
+                marked.update(new)
+            rows.append(row)
+        heading = element("h1" if one == spoken[0] else "h2", entry.title[one])
+        page.main.append(
+            element("div", heading, element("p", _MOVED[one]), rows, lang=one, dir=DIRECTION[one])
+        )
+    return write(page)
