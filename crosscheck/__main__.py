@@ -98,16 +98,23 @@ def book_numbers(script: str) -> dict[str, Estimate]:
             "DL minus the better other, upright": upright,
             "AL minus the better other, turned": turned,
         }
+    if script == "q4_momentum":
+        momentum = {
+            "never, momentum 1": ("C-4.6", "never"),
+            "about 15 steps, momentum 0.1": ("C-4.9", "about"),
+            "about 20 steps, momentum 0.01": ("C-4.8", "about"),
+            "about 60 steps, momentum 0.001": ("C-4.7", "about"),
+            "arrives alive, momentum 0.001": ("C-4.7", "learned"),
+            "loss rises, momentum minus SGD, both 0.01": ("C-4.13", "rises_same01"),
+            "loss rises, momentum 0.01 minus SGD 0.1": ("C-4.13", "rises_speed01"),
+        }
+        return {name: case("q4b_momentum", *place) for name, place in momentum.items()}
     claims = {
         "never, SGD 1": ("C-4.1", "never"),
         "about 15 steps, SGD 0.1": ("C-4.4", "about"),
         "about 150 steps, SGD 0.01": ("C-4.2", "about"),
         "about 800 steps, SGD 0.001": ("C-4.3", "about"),
         "steps, SGD 0.05 minus 0.1": ("C-4.5", "steps"),
-        "never, momentum 1": ("C-4.6", "never"),
-        "about 15 steps, momentum 0.1": ("C-4.9", "about"),
-        "about 20 steps, momentum 0.01": ("C-4.8", "about"),
-        "about 60 steps, momentum 0.001": ("C-4.7", "about"),
         "log2 of SGD's steps over momentum's, 0.1": ("C-4.10", "rate1"),
         "log2 of SGD's steps over momentum's, 0.01": ("C-4.10", "rate01"),
         "log2 of SGD's steps over momentum's, 0.001": ("C-4.10", "rate001"),

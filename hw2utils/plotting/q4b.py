@@ -122,8 +122,8 @@ def sharper(
     """
     for axes, stretched in zip(figure.subplots(1, 2, sharey=True), (False, True), strict=True):
         for (rate, curve), line in zip(curves.items(), LINES, strict=False):
-            last = round(1.5 * max(arrival.values()))
-            shown = min(len(curve), round(1.5 * arrival[rate]) + 1 if stretched else last + 1)
+            last = arrival[rate] if stretched else max(arrival.values())
+            shown = min(len(curve), round(last) + 1)
             step = np.arange(shown) / (arrival[rate] if stretched else 1)
             axes.plot(step, first[rate][:shown], line, color=INK, linewidth=0.8)
             label = f"{words['rate']} {rate}"
@@ -212,7 +212,8 @@ def swings(figure: Figure, words: Words, returns: Mapping[float, Numbers], law: 
     places = range(len(returns))
     medians = [np.median(values) for values in returns.values()]
     axes.plot(places, medians, "D", color=_BALL, ms=9, mec="white", label=words["median"])
-    axes.plot(places, law, "_", color=INK, ms=34, mew=2, label=words["law"])
+    axes.plot(places, law, "_", color=INK, ms=34, mew=2)
+    axes.plot([], [], color=INK, linewidth=2, label=words["law"])
     axes.set_xticks(places, [f"{rate:g}" for rate in returns])
-    axes.set(xlabel=words["rate"], ylabel=words["height"], ylim=(0, 105))
+    axes.set(xlabel=words["rate"], ylabel=words["height"], ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=2)
