@@ -125,12 +125,13 @@ def sharper(
             last = arrival[rate] if stretched else max(arrival.values())
             shown = min(len(curve), round(last) + 1)
             step = np.arange(shown) / (arrival[rate] if stretched else 1)
-            axes.plot(step, first[rate][:shown], line, color=INK, linewidth=0.8)
+            if rate == sorted(curves)[len(curves) // 2]:  # one highlighted seed is enough
+                axes.plot(step, first[rate][:shown], line, color=INK, linewidth=0.9)
             label = f"{words['rate']} {rate}"
             axes.plot(step, curve[:shown], line, color=_BALL, linewidth=2, label=label)
         axes.set(xlabel=words["stretched" if stretched else "step"])
         mark_percent(axes.yaxis)
-    axes.plot([], [], color=INK, linewidth=0.8, label=words["one"])
+    axes.plot([], [], LINES[1], color=INK, linewidth=0.9, label=words["one"])
     figure.axes[0].set_ylabel(words["loss"])
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=4)
 
@@ -215,5 +216,7 @@ def swings(figure: Figure, words: Words, returns: Mapping[float, Numbers], law: 
     axes.plot(places, law, "_", color=INK, ms=34, mew=2)
     axes.plot([], [], color=INK, linewidth=2, label=words["law"])
     axes.set_xticks(places, [f"{rate:g}" for rate in returns])
-    axes.set(xlabel=words["rate"], ylabel=words["height"], ylim=(0, None))
+    axes.set(yscale="log", xlabel=words["rate"], ylabel=words["height"], ylim=(1, None))
+    axes.set_yticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"], minor=False)
+    axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2)
