@@ -105,6 +105,17 @@ def book_numbers(script: str) -> dict[str, Estimate]:
             "DL minus the better other, upright": upright,
             "AL minus the better other, turned": turned,
         }
+    if script == "q4_momentum":
+        momentum = {
+            "never, momentum 1": ("C-4.6", "never"),
+            "about 15 steps, momentum 0.1": ("C-4.9", "about"),
+            "about 20 steps, momentum 0.01": ("C-4.8", "about"),
+            "about 60 steps, momentum 0.001": ("C-4.7", "about"),
+            "arrives alive, momentum 0.001": ("C-4.7", "learned"),
+            "loss rises, momentum minus SGD, both 0.01": ("C-4.13", "rises_same01"),
+            "loss rises, momentum 0.01 minus SGD 0.1": ("C-4.13", "rises_speed01"),
+        }
+        return {name: case("q4b_momentum", *place) for name, place in momentum.items()}
     claims = {
         "never, SGD 1": ("C-4.1", "never"),
         "about 15 steps, SGD 0.1": ("C-4.4", "about"),

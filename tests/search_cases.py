@@ -67,6 +67,7 @@ INDEX, GLOSSARY = "book/index", "book/glossary"
 Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
 Q2B, Q2C, Q4 = "book/q2b_regularisation", "book/q2c_weights", "book/q4_optimizers"
 Q4A, Q4C = "book/q4a_gradient_descent", "book/q4c_comparison"
+Q4B = "book/q4b_momentum"
 Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
 Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
 Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
@@ -82,7 +83,7 @@ PERSIAN = {
     "لاس": f"{GLOSSARY}#loss",
     "ایپاک": f"{GLOSSARY}#epoch",
     "مومنتوم": f"{GLOSSARY}#momentum",
-    "مومنتم در تکلیف": f"{Q4}#the-homework-s-momentum",
+    "مومنتم در تکلیف": f"{Q4B}#the-homework-s-momentum",
     "اورفیت": Q1A,
     "اپتیمایزر": f"{GLOSSARY}#optimizer",
     "لرنینگ ریت": f"{GLOSSARY}#learning-rate",
@@ -145,7 +146,7 @@ ENGLISH = {
     "momentun": f"{GLOSSARY}#momentum",
     "random lables": f"{Q1A}#sensitivity-to-noise-random-labels",
     "دراپ‌اوت": f"{GLOSSARY}#dropout",
-    "تکانه": f"{Q4}#the-homework-s-momentum",
+    "تکانه": f"{Q4B}#the-homework-s-momentum",
 }
 """What is typed on an English page → the section that answers it."""
 
