@@ -18,6 +18,7 @@ from crosscheck.__main__ import FOLDER, Estimate, apart, book_numbers, compare, 
 
 SCRIPTS = sorted(FOLDER.glob("q*.py"))
 SMALL = {
+    "q2_neighbors": ["2", "5"],
     "q4_steps": ["60"],
     "q5_decay": ["2", "1", "200", "1", "100"],
     "q5_pairs": ["2", "1", "200"],
@@ -31,7 +32,7 @@ def test_a_script_shares_no_code_with_the_book(script: Path) -> None:
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     roots = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
-    assert roots and roots <= {"numpy", "torch"}
+    assert roots and roots <= {"numpy", "sklearn", "torch"}
 
 
 @pytest.mark.processes
@@ -60,4 +61,4 @@ def test_numbers_without_spread_agree_only_if_they_are_equal() -> None:
 
 def test_an_unknown_script_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["q9"]) == 2
-    assert "expected scripts of q4_steps, q5_decay, q5_pairs, q5_plain, got 'q9'" in capsys.readouterr().err
+    assert "expected scripts of q2_neighbors, q4_steps, q5_decay, q5_pairs, q5_plain, got 'q9'" in capsys.readouterr().err

@@ -117,12 +117,11 @@ def margins(
         )
     left.axvline(50, color=INK, linewidth=1, linestyle="--")
     left.set(xlabel=words["upper"], ylabel=words["share"])
-    left.legend(loc="upper center")
     for line, (kind, values) in zip("-:", variance.items(), strict=True):
         plot_seed_lines(right, ks, values, COLOR_OF["variance"], words[f"{kind}_sets"], line=line, alpha=0.2)
     _mark_ks(right, ks, words)
     right.set_ylabel(words["variance_axis"])
-    right.legend(loc="upper right")
+    figure.legend(loc="outside lower center", ncols=2)
 
 
 @sized(7, 3.8)
