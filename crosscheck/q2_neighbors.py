@@ -10,8 +10,8 @@ import sys
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-REPETITIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-SETS = int(sys.argv[2]) if len(sys.argv) > 2 else 301
+REPETITIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
+SETS = int(sys.argv[2]) if len(sys.argv) > 2 else 151
 NOISE, SIDE = 0.1, 25
 KS = (1, 15, 101)
 
