@@ -113,7 +113,13 @@ def margins(
     for place, (count, heights) in enumerate(shares.items()):
         edges = np.linspace(0, 100, len(heights) + 1)
         left.stairs(
-            heights, edges, color=INK, linestyle="-:"[place], linewidth=1.8, label=words("title", value=count)
+            heights,
+            edges,
+            facecolor="none",
+            edgecolor=INK,
+            linestyle="-:"[place],
+            linewidth=1.8,
+            label=words("title", value=count),
         )
     left.axvline(50, color=INK, linewidth=1, linestyle="--")
     left.set(xlabel=words["upper"], ylabel=words["share"])
