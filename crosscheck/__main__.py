@@ -51,6 +51,12 @@ def case(chapter: str, claim: str, name: str) -> Estimate:
     return Estimate.of(_results(chapter)["verdicts"][claim]["cases"][name]["values"])
 
 
+def log_case(chapter: str, claim: str, name: str) -> Estimate:
+    """Read the logarithms of a claim's evidence, ratios, from a published run."""
+    values = _results(chapter)["verdicts"][claim]["cases"][name]["values"]
+    return Estimate.of([math.log(value) for value in values])
+
+
 def last_row(chapter: str, figure: str, name: str) -> Estimate:
     """Read the last row, in percent, of fractions (epochs, seeds) that a published figure draws."""
     with np.load(PUBLISHED / chapter / "figures" / f"{figure}.npz") as arrays:
@@ -77,6 +83,15 @@ def _value(values: Any, place: str) -> Any:
 
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
+    if script == "q2_neighbors":
+        logs = {"0-1 loss": "variance_high", "squared error": "squared_variance_high"}
+        return {
+            "squared bias, k = 1, sets of 50": case("q2a_neighbors", "C-2a3", "few_squared"),
+            "squared bias, k = 1, sets of 200": case("q2a_neighbors", "C-2a3", "many_squared"),
+        } | {
+            f"log of variance, {loss}, k = 15 over 101": log_case("q2a_neighbors", "C-2a1", name)
+            for loss, name in logs.items()
+        }
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}

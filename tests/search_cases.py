@@ -128,7 +128,7 @@ ENGLISH = {
     "drop-out regularization": f"{Q1A}#regularisation-and-dropout",
     "knn decision boundary": f"{Q2A}#the-decision-boundary",
     "k nearest neighbors": Q2A,
-    "bias variance 0-1 loss": f"{Q2A}#bias-and-variance-of-the-01-loss",
+    "bias variance 0-1 loss": f"{Q2A}#bias-and-variance-of-two-losses",
     "temperature in distillation": f"{Q3C}#accuracy-against-the-temperature",
     "factor t squared": FACTOR,
     "adam nesterov": f"{Q4}#nesterov-rmsprop-adam-rmsprop-adam",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 from repository import ROOT
@@ -90,7 +92,11 @@ def test_a_verdict_that_depends_names_its_conditions():
 
 
 def test_parts_that_are_not_measured_are_named():
-    found = judged("C-2a6", toy_low=-9, toy_high=-9, images_low=-9, images_high=-9)
+    claim = CLAIMS["C-2a6"]
+    gaps = {key: case for key, case in claim.cases.items() if case.part == "gap"}
+    whole = judged("C-2a6", **dict.fromkeys(gaps, -9))
+    values, evidence = ({key: told[key] for key in gaps} for told in (whole.values, whole.evidence))
+    found = Verdict(replace(claim, cases=gaps), values, evidence)
     assert found.verdict == "undecided" and outcome(found, "en") == [
         "Holds: the difference between training and test shrinks.",
         "Undecided: this leads to less variance.",
@@ -105,7 +111,7 @@ def test_where_nothing_has_a_vote_the_card_says_so():
 
 
 def test_unit_and_seeds_stand_once_where_all_cases_share_them():
-    heads = words(verdict_card(judged("C-2a5")), "en", ".hw2-cases th")
+    heads = words(verdict_card(judged("C-2a4")), "en", ".hw2-cases th")
     assert heads == [
         "Case",
         "Measured [95% confidence interval]",
@@ -114,18 +120,19 @@ def test_unit_and_seeds_stand_once_where_all_cases_share_them():
         "Verdict",
     ]
     assert "Unit: percentage points; Seeds: 10." in words(
-        verdict_card(judged("C-2a5")), "en", ".hw2-folded p"
+        verdict_card(judged("C-2a4")), "en", ".hw2-folded p"
     )
-    assert "percentage points" not in words(verdict_card(judged("C-2a5")), "en", ".hw2-cases tbody tr")[0]
+    assert "percentage points" not in words(verdict_card(judged("C-2a4")), "en", ".hw2-cases tbody tr")[0]
     mixed = words(verdict_card(judged("C-5b2")), "en", ".hw2-cases tbody tr")
     assert "percentage points" in mixed[0] and "nats" in mixed[2]
 
 
 def test_roles_are_shown_and_a_case_beyond_the_claim_says_why():
-    rows = words(verdict_card(judged("C-2a2", toy=0.3, images=0.3, rounded=4)), "fa", ".hw2-cases tbody tr")
-    assert "شرط" in rows[1] and "فراتر از ادعا" in rows[2] and "ناگزیر" in rows[2]
+    shares = dict.fromkeys(CLAIMS["C-2a2"].measured, 0.3) | {"sepals": 4}
+    rows = words(verdict_card(judged("C-2a2", **shares)), "fa", ".hw2-cases tbody tr")
+    assert "شرط" in rows[1] and "فراتر از ادعا" in rows[-1] and "برگزیده شده‌اند" in rows[-1]
     (named, *_) = words(verdict_card(judged("C-2a1")), "en", ".hw2-cases tbody tr")
-    assert "part: bias falls; condition: made-up problem" in named
+    assert "part: bias falls; condition: 0–1 loss, 1 to 15 neighbours" in named
 
 
 def test_every_claim_of_the_book_can_be_said() -> None:

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import Words, sized
-
 _MAP = "PRGn"  # two colours that mean nothing else in the book
-
-
-@sized(9, 2.6)
-def boundaries(
-    figure: Figure,
-    words: Words,
-    maps: Mapping[float, NDArray[np.uint8]],
-    inputs: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    border: NDArray[np.floating],
-) -> None:
-    """Draw maps of classes, each (x, y), side by side; the label ``title`` names one by its ``value``.
-
-    ``inputs`` (N, 2) with ``labels`` (N,) are the examples, ``border`` (2, points) the true border.
-    """
-    for axes, (value, classes) in zip(figure.subplots(1, len(maps), sharey=True), maps.items(), strict=True):
-        plot_boundary(axes, classes, inputs, labels, border, markersize=3)
-        axes.set_title(words("title", value=value))
-    figure.axes[0].set_ylabel("x2")
 
 
 def plot_boundary(
