@@ -116,7 +116,7 @@ def named(
     axes = figure.subplots()
     axes.axvspan(threshold, 103, color=NEUTRAL, alpha=0.18, linewidth=0)
     axes.axvline(50, color="0.4", linestyle=":")
-    labels = []
+    labels: list[str] = []
     for measure, pairs in right.items():
         for (other, values), (color, mark) in zip(pairs.items(), _LOOKS, strict=False):
             place = len(labels)
