@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from hw2utils.plotting.curves import curve
@@ -82,7 +83,7 @@ def degree(
     axes.legend(loc="upper right", ncols=2)
 
 
-@sized(6, 2.6)
+@sized(5.4, 2.2)
 def targets(figure: Figure, words: Words) -> None:
     """Draw bias and variance as shots at targets: four, with little or much of each."""
     draw = np.random.default_rng(0)
@@ -96,10 +97,10 @@ def targets(figure: Figure, words: Words) -> None:
         axes.plot(*placed.mean(axis=0), "D", color=COLOR_OF["bias"], markersize=7)
         axes.set(xlim=(-3.3, 3.3), ylim=(-3.3, 3.3), aspect="equal")
         axes.set_axis_off()
-        axes.set_title(words(f"bias_{bias}") + "\n" + words(f"variance_{variance}"), fontsize=10)
+        axes.set_title(words(f"bias_{bias}") + "\n" + words(f"variance_{variance}"), fontsize=9)
 
 
-@sized(7, 3.6)
+@sized(5.4, 3.6)
 def between(
     figure: Figure,
     words: Words,
@@ -120,14 +121,18 @@ def between(
     left.plot(x[::every], spread[::every], "o", color=COLOR_OF["variance"], markersize=4, label=words["at"])
     left.axhline(limit, color=INK, linestyle=":", label=r"$\sigma^2$")
     left.set(yscale="log", xlabel="x", title=words("degree_is", value=degrees[-1]))
-    left.legend(loc="upper center")
+    left.legend(loc="upper center", fontsize=9)
     for (name, values), line, color in zip(errors.items(), ("--", "-"), (NEUTRAL, INK), strict=True):
         curve(right, degrees, values, color, line, words[name])
     right.set(yscale="log", xlabel=words["degree"], title=words["parts"])
-    right.legend()
+    right.legend(fontsize=9)
+    for axis in (left.yaxis, right.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 3)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
 
 
-@sized(6, 3.6)
+@sized(5.4, 3.4)
 def optimism(
     figure: Figure,
     words: Words,
@@ -147,7 +152,7 @@ def optimism(
     axes.legend()
 
 
-@sized(6.5, 3.0)
+@sized(5.4, 3.0)
 def distillation(figure: Figure, words: Words, students: Mapping[str, NDArray[np.float64]]) -> None:
     """Draw squared bias and variance, (repetitions, 2), of students with different teachers, on bars."""
     axes = figure.subplots()
