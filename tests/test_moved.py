@@ -24,8 +24,8 @@ q9_old:
 def page(name: str, *labels: str) -> str:
     """Write a page of the built book: a section with two anchors for each label."""
     inner = "".join(
-        f'<section id="slug-{label}"><span id="{label}"></span><h2>On {label}</h2><p id="p-{label}"></p>'
-        "</section>"
+        f'<section id="slug-{label}"><span id="{label}"></span><h2>On {label}</h2>'
+        f'<div><section id="card-{label}"><h5>Card</h5></section></div></section>'
         for label in labels
     )
     return f'<html><article><section id="{name}-top"><h1>{name}</h1>{inner}</section></article></html>'
@@ -55,6 +55,7 @@ def test_an_old_address_leads_to_where_each_anchor_stands_now(book: Path, folder
     assert found["q9-steady"] == "q9b_two.html#q9b-reason"  # said by the entry
     assert found["gone"] == "q9a_one.html#q9a"
     assert found["f-9-1"] == "q9a_one.html#f-9-1"  # a label that moved with its section
+    assert found["card-f-9-1"] == "q9a_one.html#card-f-9-1"  # and what stands in it, such as a verdict
 
 
 def test_without_a_script_each_anchor_is_at_its_link(book: Path) -> None:

@@ -42,18 +42,21 @@ class Section:
 
 
 def sections(article: Tag, page: str) -> Iterator[Section]:
-    """Give the sections of a page, each with the anchors that are in it and in none below it.
+    """Give the sections of a page that have headings, each with the anchors in it and in none below it.
 
-    >>> text = '<section id="a"><span id="b"></span><h2>A<a>#</a></h2><p id="c"></p></section>'
+    >>> text = '<section id="a"><span id="b"></span><h2>A<a>#</a></h2><section id="c"></section></section>'
     >>> next(sections(parse(text), "x.html"))
     Section(page='x.html', heading='A', anchors=['a', 'b', 'c'])
     """
+    of: dict[int, Section] = {}
     for section in article.find_all("section", id=True):
-        heading = section.find(_HEADINGS)
-        if heading is not None:
-            inside = [part for part in section.find_all(id=True) if part.find_parent("section") is section]
-            own = [str(section["id"]), *(str(part["id"]) for part in inside if part.name != "section")]
-            yield Section(page, heading.get_text().removesuffix("#").strip(), own)
+        if heading := section.find(_HEADINGS, recursive=False):
+            of[id(section)] = Section(page, heading.get_text().removesuffix("#").strip())
+    for part in article.find_all(id=True):
+        around = [part, *part.parents]
+        if nearest := next((of[id(one)] for one in around if id(one) in of), None):
+            nearest.anchors.append(str(part["id"]))
+    yield from of.values()
 
 
 def write_moved(folder: Path, html: Path) -> list[str]:
