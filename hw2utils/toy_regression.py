@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from hw2utils._checks import check_tensor, check_whole, is_number, kind
+from hw2utils._numbers import check_numbers
 from hw2utils.optimizers import Params, Rule
 from hw2utils.replicates import check_seeds, generator
+from hw2utils.statistics import Interval, proportion_interval
 
 INPUTS = torch.tensor(
     [[0.7, 0.3, 0.7], [0.4, 1.0, 0.4], [0.2, 1.1, 0.1], [0.4, 0.7, 0.2], [0.1, 0.5, 0.3]],
@@ -192,6 +194,113 @@ def descend(
             current = moved
     history = torch.stack(losses).to(torch.float64).numpy()  # (updates + 1, R)
     return Descent(history, steps.numpy(), reached.numpy(), limit, current)
+
+
+def is_constant(
+    params: Mapping[str, Tensor], inputs: Tensor = INPUTS, *, within: float = 1e-9
+) -> NDArray[np.bool_]:
+    """Tell which seeds' networks give one number for all inputs (N, 3), as one of dead neurons does; (R,).
+
+    ``within`` is the largest spread (largest prediction minus smallest) that counts as none. A diverged
+    network (NaN, infinite) gives no number and is not constant.
+
+    Raises ValueError as :func:`predict` does.
+
+    >>> alive = draw_parameters([1])
+    >>> bool(is_constant(alive)[0]), bool(is_constant({**alive, "output": torch.zeros(1, 3).double()})[0])
+    (False, True)
+    """
+    predictions = predict(params, inputs)  # (R, N)
+    spread = predictions.max(dim=1).values - predictions.min(dim=1).values
+    return (spread <= within).numpy()
+
+
+def first_below(losses: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Count the updates until the loss is first below a threshold; losses (updates + 1, R) to (R,).
+
+    It is infinite where that never happens, so that medians need no number in its place.
+
+    Raises ValueError for losses of another shape, or a threshold that is not positive.
+
+    >>> first_below(np.array([[0.5, 0.5], [0.05, 0.4], [0.2, 0.3], [0.05, 0.2]]), 0.1).tolist()
+    [1.0, inf]
+    """
+    below = _below(losses, threshold)
+    return np.where(below.any(axis=0), below.argmax(axis=0), np.inf)
+
+
+def stays_below(losses: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Count the updates after which the loss is below a threshold to the end; (updates + 1, R) to (R,).
+
+    It is infinite where the last loss is not below. The losses must go on after the first crossing, as
+    :func:`descend` records them with ``stop=False``.
+
+    Raises ValueError as :func:`first_below` does.
+
+    >>> stays_below(np.array([[0.5, 0.5], [0.05, 0.4], [0.2, 0.3], [0.05, 0.2]]), 0.1).tolist()
+    [3.0, inf]
+    """
+    below = _below(losses, threshold)
+    from_end = np.logical_and.accumulate(below[::-1], axis=0).sum(axis=0)  # how many of the last are below
+    return np.where(from_end > 0, len(below) - from_end, np.inf)
+
+
+def rises(losses: NDArray[np.float64], updates: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which seeds' loss rises at least once in the first updates; losses (U + 1, R) to (R,).
+
+    ``updates`` is one number for all seeds or one for each, and may be infinite. A loss that becomes
+    infinite or NaN has risen.
+
+    Raises ValueError for losses of another shape, or a number of updates that is negative or NaN.
+
+    >>> losses = np.array([[3.0, 3.0], [1.0, 2.0], [2.0, 1.0]])
+    >>> rises(losses, 2).tolist(), rises(losses, 1).tolist()
+    ([True, False], [False, False])
+    """
+    losses = _check_losses(losses)
+    before = check_numbers("updates", updates)
+    if before.shape not in ((), losses.shape[1:]) or not (before >= 0).all():
+        raise ValueError(
+            f"updates: expected a number from 0 up, or one for each of {losses.shape[1]} seeds, got "
+            f"{kind(updates)} of shape {before.shape}; write for example 10"
+        )
+    finite = np.nan_to_num(losses, nan=np.inf, posinf=np.inf)
+    with np.errstate(invalid="ignore"):  # infinity minus infinity: the loss had risen before
+        rising = np.diff(finite, axis=0) > 0  # (U, R)
+    counted = rising & (np.arange(1, len(losses))[:, None] <= before)
+    return np.asarray(counted.any(axis=0))
+
+
+def share(seeds: ArrayLike) -> Interval:
+    """Estimate the share of seeds for which booleans (R,) are true, a fraction, with Wilson's interval.
+
+    Raises ValueError for anything but booleans, one for each seed.
+
+    >>> print(share(np.array([True, False, True, True])))
+    0.75 [0.301, 0.954], n = 4
+    """
+    flags = np.asarray(seeds)
+    if flags.dtype != np.bool_ or flags.ndim != 1 or flags.size == 0:
+        raise ValueError(
+            f"seeds: expected one boolean for each seed, got {flags.dtype} of shape {flags.shape}; "
+            "write for example losses[-1] < 0.1"
+        )
+    return proportion_interval(int(flags.sum()), flags.size)
+
+
+def _below(losses: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+    if not is_number(threshold) or not threshold > 0:
+        raise ValueError(f"threshold: expected a positive loss, got {threshold!r}; the homework uses 0.1")
+    return _check_losses(losses) < threshold  # NaN is not below
+
+
+def _check_losses(losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    array = check_numbers("losses", losses)
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(
+            f"losses: expected (updates + 1, seeds), got shape {array.shape}; write descend(…).losses"
+        )
+    return array
 
 
 @contextmanager

@@ -30,7 +30,17 @@ from hw2utils.neighbors import nearest, vote
 from hw2utils.plotting import plot_differences, plot_history, style
 from hw2utils.statistics import mean_interval, paired_difference, proportion_interval
 from hw2utils.steps import classification_step
-from hw2utils.toy_regression import INPUTS, descend, draw_parameters, make_labels, predict, squared_error
+from hw2utils.toy_regression import (
+    INPUTS,
+    descend,
+    draw_parameters,
+    first_below,
+    make_labels,
+    predict,
+    rises,
+    share,
+    squared_error,
+)
 from hw2utils.training import evaluate, fit
 
 SGD = partial(torch.optim.SGD, lr=0.1)
@@ -627,6 +637,9 @@ CASES = {
         lambda: descend(opt.sgd(0.1), draw_parameters([0]), threshold="0.1"),
         "threshold: expected a positive loss, got '0.1'",
     ),
+    "toy losses of one seed": (lambda: first_below(np.ones(3), 0.1), "losses: .* write descend"),
+    "toy updates in words": (lambda: rises(np.ones((3, 1)), ["ten"]), "updates: expected numbers"),
+    "toy share of numbers": (lambda: share(np.array([0.5])), "seeds: .* write for example losses"),
     "augmented list": (
         lambda: Augmentation(Rotation(3))([[0.0]], [torch.Generator()]),
         "inputs: .* got a list",

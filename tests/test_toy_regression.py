@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from hw2utils import optimizers, toy_regression
+from hw2utils.statistics import proportion_interval
 from hw2utils.toy_regression import (
     INPUTS,
     broadcast_squared_error,
@@ -137,3 +138,54 @@ def test_bad_seeds_and_labels_are_refused():
         draw_parameters([])
     with pytest.raises(ValueError, match="inputs: expected shape"):
         toy_regression.make_labels(torch.zeros(3))
+
+
+LOSSES = np.array(  # (updates + 1, seeds): arrives and stays, leaves again, never arrives, diverges
+    [[3.0, 3.0, 3.0, 3.0], [0.5, 0.05, 4.0, 0.05], [0.09, 0.2, 3.0, np.inf], [0.08, 0.3, 2.0, np.nan]]
+)
+
+
+def test_arriving_and_staying_are_two_things():
+    assert toy_regression.first_below(LOSSES, 0.1).tolist() == [2, 1, np.inf, 1]
+    assert toy_regression.stays_below(LOSSES, 0.1).tolist() == [2, np.inf, np.inf, np.inf]
+    run = descend(optimizers.sgd(0.05), draw_parameters(range(20)), limit=300, stop=False)
+    first = toy_regression.first_below(run.losses, 0.1)
+    np.testing.assert_array_equal(np.where(run.reached, run.steps, np.inf), first)
+    assert (toy_regression.stays_below(run.losses, 0.1) >= first).all()
+
+
+def test_a_rise_counts_only_within_the_updates_asked_for():
+    assert toy_regression.rises(LOSSES, 3).tolist() == [False, True, True, True]
+    assert toy_regression.rises(LOSSES, [3, 1, 0, 2]).tolist() == [False, False, False, True]
+    assert toy_regression.rises(LOSSES, np.inf).tolist() == [False, True, True, True]
+
+
+def test_dead_and_diverged_networks_are_told_apart():
+    params = draw_parameters(range(3))
+    params["hidden_bias"][0] = -100  # no hidden neuron is ever active
+    params["output_bias"][2] = torch.nan
+    constant = toy_regression.is_constant(params)
+    assert constant[0] and not constant[2]
+    assert toy_regression.is_constant(params, within=100)[1]
+
+
+def test_a_share_has_the_interval_of_a_proportion():
+    assert toy_regression.share(np.array([True] * 9 + [False])) == proportion_interval(9, 10)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: toy_regression.first_below(LOSSES, 0), "threshold: expected a positive loss"),
+        (lambda: toy_regression.stays_below(LOSSES[0], 0.1), r"losses: expected \(updates \+ 1, seeds\)"),
+        (
+            lambda: toy_regression.rises(LOSSES, [1, 2]),
+            "updates: expected a number from 0 up, or one for each",
+        ),
+        (lambda: toy_regression.rises(LOSSES, -1), "updates: expected a number from 0 up"),
+        (lambda: toy_regression.share([0.5, 1.0]), "seeds: expected one boolean for each seed, got float64"),
+    ],
+)
+def test_bad_measures_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
