@@ -77,6 +77,9 @@ def _value(values: Any, place: str) -> Any:
 
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
+    if script == "q4_broadcast":
+        places = {"learned, right loss": "right", "learned, 5×5 loss": "wrong"}
+        return {name: told("q4e_broadcast", f"q4e-learned/everyone/{key}") for name, key in places.items()}
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}

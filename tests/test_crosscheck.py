@@ -18,6 +18,7 @@ from crosscheck.__main__ import FOLDER, Estimate, apart, book_numbers, compare, 
 
 SCRIPTS = sorted(FOLDER.glob("q*.py"))
 SMALL = {
+    "q4_broadcast": ["60", "50"],
     "q4_steps": ["60"],
     "q5_decay": ["2", "1", "200", "1", "100"],
     "q5_pairs": ["2", "1", "200"],
