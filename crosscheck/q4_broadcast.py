@@ -11,7 +11,8 @@ import sys
 import numpy as np
 
 NETWORKS, STEPS = (
-    int(sys.argv[place]) if len(sys.argv) > place else default for place, default in enumerate((2000, 1000), 1)
+    int(sys.argv[place]) if len(sys.argv) > place else default
+    for place, default in enumerate((2000, 1000), 1)
 )
 RATE, LEARNED = 0.05, 0.01
 X = np.array([[0.7, 0.3, 0.7], [0.4, 1.0, 0.4], [0.2, 1.1, 0.1], [0.4, 0.7, 0.2], [0.1, 0.5, 0.3]])

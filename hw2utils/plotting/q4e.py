@@ -23,8 +23,10 @@ LINE = {"right": "-", "wrong": "--"}
 def pairs(figure: Figure, words: Words, labels: Numbers, errors: Numbers) -> None:
     """Draw the squared differences of a perfect network, (N, N), a cell a pair; the diagonal is framed."""
     axes = figure.subplots()
-    axes.imshow(errors, cmap="Greys", vmin=0, vmax=2.5 * errors.max())
     for (row, column), value in np.ndenumerate(errors):
+        shade = 0.6 * value / errors.max()  # of a colour that reads on dark pages too
+        cell = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=NEUTRAL, alpha=shade, linewidth=0)
+        axes.add_patch(cell)
         axes.text(column, row, f"{value:.3f}", ha="center", va="center", family="DejaVu Sans", color=INK)
     for place in range(len(labels)):
         frame = Rectangle((place - 0.46, place - 0.46), 0.92, 0.92, fill=False, edgecolor=INK, linewidth=2)
@@ -32,7 +34,8 @@ def pairs(figure: Figure, words: Words, labels: Numbers, errors: Numbers) -> Non
     names = [f"{label:.2f}" for label in labels]
     axes.set_xticks(range(len(labels)), names)
     axes.set_yticks(range(len(labels)), names)
-    axes.set(xlabel=words["label"], ylabel=words["prediction"])
+    axes.set(xlabel=words["label"], ylabel=words["prediction"], aspect="equal")
+    axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(len(labels) - 0.5, -0.5))
     axes.grid(visible=False)
 
 
