@@ -29,7 +29,9 @@ def pairs(figure: Figure, words: Words, labels: Numbers, errors: Numbers) -> Non
         axes.add_patch(cell)
         axes.text(column, row, f"{value:.3f}", ha="center", va="center", family="DejaVu Sans", color=INK)
     for place in range(len(labels)):
-        frame = Rectangle((place - 0.46, place - 0.46), 0.92, 0.92, fill=False, edgecolor=INK, linewidth=2)
+        frame = Rectangle(
+            (place - 0.46, place - 0.46), 0.92, 0.92, facecolor="none", edgecolor=INK, linewidth=2
+        )
         axes.add_patch(frame)
     names = [f"{label:.2f}" for label in labels]
     axes.set_xticks(range(len(labels)), names)

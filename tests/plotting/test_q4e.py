@@ -17,7 +17,7 @@ def test_all_pairs_are_drawn_and_the_diagonal_is_framed():
     pairs(figure, entry("q4e-pairs").words("en"), labels, (labels[:, None] - labels) ** 2)
     (axes,) = figure.axes
     assert [text.get_text() for text in axes.texts] == ["0.000", "9.000", "9.000", "0.000"]
-    frames = [patch.get_xy() for patch in axes.patches if not patch.get_fill()]
+    frames = [patch.get_xy() for patch in axes.patches if patch.get_linewidth() == 2]
     assert [tuple(np.round(np.add(xy, 0.46))) for xy in frames] == [(0, 0), (1, 1)]
 
 
