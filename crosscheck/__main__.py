@@ -92,6 +92,9 @@ def book_numbers(script: str) -> dict[str, Estimate]:
             f"log of variance, {loss}, k = 15 over 101": log_case("q2a_neighbors", "C-2a1", name)
             for loss, name in logs.items()
         }
+    if script == "q4_broadcast":
+        places = {"learned, right loss": "right", "learned, 5×5 loss": "wrong"}
+        return {name: told("q4e_broadcast", f"q4e-learned/everyone/{key}") for name, key in places.items()}
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}

@@ -71,6 +71,7 @@ Q4B = "book/q4b_momentum"
 Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
 Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
 Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
+Q4D, Q4E, Q4F = "book/q4d_rules", "book/q4e_broadcast", "book/q4f_printed"
 MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
 AVERAGE = f"{Q5B}#fault-f-5b2-the-short-last-batch-f-5b2"
 CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
@@ -131,7 +132,9 @@ ENGLISH = {
     "bias variance 0-1 loss": f"{Q2A}#bias-and-variance-of-two-losses",
     "temperature in distillation": f"{Q3C}#accuracy-against-the-temperature",
     "factor t squared": FACTOR,
-    "adam nesterov": f"{Q4}#nesterov-rmsprop-adam-rmsprop-adam",
+    "adam nesterov": f"{Q4D}#which-test-catches-which-mistake",
+    "silent broadcasting of a loss": Q4E,
+    "NaN counts as arrived": f"{Q4F}#a-run-that-blew-up-counts-as-arrived-f-4-9",
     "weight_decay": f"{GLOSSARY}#weight-decay",
     "why is momentum faster": Q4C,
     "what does weight decay do to biases": f"{Q5D}#what-happens-to-the-biases",

@@ -20,6 +20,7 @@ SCRIPTS = sorted(FOLDER.glob("q*.py"))
 SMALL = {
     "q2_neighbors": ["2", "5"],
     "q4_momentum": ["60"],
+    "q4_broadcast": ["60", "50"],
     "q4_steps": ["60"],
     "q5_augmentation": ["2", "1", "200"],
     "q5_decay": ["2", "1", "200", "1", "100"],
