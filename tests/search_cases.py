@@ -65,7 +65,7 @@ WORDS: dict[str, list[str]] = {
 
 INDEX, GLOSSARY = "book/index", "book/glossary"
 Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
-Q2B, Q2C, Q4 = "book/q2b_regularisation", "book/q2c_weights", "book/q4_optimizers"
+Q2B, Q2C = "book/q2b_regularisation", "book/q2c_weights"
 Q4A, Q4C = "book/q4a_gradient_descent", "book/q4c_comparison"
 Q4B = "book/q4b_momentum"
 Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
