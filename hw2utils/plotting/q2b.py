@@ -64,7 +64,7 @@ def weights(
     rows = figure.subplots(len(maps), maps.shape[1], squeeze=False)
     for row, images, value in zip(rows, maps, coefficients, strict=True):
         for axes, image in zip(row, images, strict=True):
-            reach = np.abs(image).max() or 1.0
+            reach = np.quantile(np.abs(image), 0.97) or 1.0  # single pixels at the border may be huge
             axes.imshow(image, cmap="gray", vmin=-reach, vmax=reach)
             axes.set(xticks=[], yticks=[])
             axes.grid(visible=False)
@@ -113,9 +113,9 @@ def gap(figure: Figure, words: Words, panels: Mapping[str, Mapping[str, Any]]) -
             plot_first_seed(axes, panel["penalties"], panel[key], words["first"])
             _scale_penalties(axes, panel["penalties"])
             axes.set(xlabel=words["coefficient"], ylim=(0, None))
+            if name == next(iter(panels)):
+                axes.set_ylabel(words[key])
         column[0].set_title(words[name])
-    for place, key in enumerate(("gap", "random")):
-        figure.axes[place].set_ylabel(words[key])
     figure.axes[0].legend()
 
 
