@@ -113,7 +113,8 @@ def even(figure: Figure, words: Words, ratios: Mapping[str, Weights], shares: Ma
             axes.plot(own, place + spread, "o", color=COLOR_OF["L2"], alpha=0.4, markersize=3)
             middle = np.exp(np.log(own).mean()) if axes is left else own.mean()
             axes.plot([middle], [place], "D", color=INK, markersize=7)
-            axes.text(middle, place - 0.36, words[kind], ha="center", va="center")
+            at = middle if axes is left else max(middle, 12)
+            axes.text(at, place - 0.36, words[kind], ha="center", va="center")
         axes.axvline(edge, color="0.4", linewidth=1, linestyle="--")
     left.axvline(1, color="0.25", linewidth=1)
     left.set(xscale="log", xlabel=words["ratio"], ylim=(len(ratios) - 0.5, -0.6))
@@ -121,7 +122,8 @@ def even(figure: Figure, words: Words, ratios: Mapping[str, Weights], shares: Ma
     left.set_yticks([])
     left.axvspan(left.get_xlim()[0], 0.8, color=NEUTRAL, alpha=0.15, linewidth=0)
     right.axvspan(50, 103, color=NEUTRAL, alpha=0.15, linewidth=0)
-    left.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    left.set_xticks([0.1, 0.2, 0.5, 1], ["0.1", "0.2", "0.5", "1"])
+    left.set_xticks([], minor=True)
 
 
 @sized(7.4, 3.0)
