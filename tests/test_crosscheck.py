@@ -18,6 +18,7 @@ from crosscheck.__main__ import FOLDER, Estimate, apart, book_numbers, compare, 
 
 SCRIPTS = sorted(FOLDER.glob("q*.py"))
 SMALL = {
+    "q2_penalties": ["2", "100", "5"],
     "q4_steps": ["60"],
     "q5_decay": ["2", "1", "200", "1", "100"],
     "q5_pairs": ["2", "1", "200"],
@@ -60,4 +61,7 @@ def test_numbers_without_spread_agree_only_if_they_are_equal() -> None:
 
 def test_an_unknown_script_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["q9"]) == 2
-    assert "expected scripts of q4_steps, q5_decay, q5_pairs, q5_plain, got 'q9'" in capsys.readouterr().err
+    assert (
+        "expected scripts of q2_penalties, q4_steps, q5_decay, q5_pairs, q5_plain, got 'q9'"
+        in capsys.readouterr().err
+    )
