@@ -62,13 +62,12 @@ def evenly(draw):
 
 images, labels = read("train")
 tests, answers = (part[:2000] for part in read("t10k"))
-names = (
-    "linear, penalty 300 minus none",
-    "linear, fresh noise minus seen",
-    "linear, noise added",
-    "one factor",
-)
-found = {name: [] for name in names}
+found = {
+    "linear, penalty 300 minus none": [],
+    "linear, fresh noise minus seen": [],
+    "linear, noise added": [],
+    "one factor": [],
+}
 for seed in range(3000, 3000 + SEEDS):
     draw = np.random.default_rng(seed)
     mine = draw.permutation(50_000)[:FEW]
@@ -80,6 +79,6 @@ for seed in range(3000, 3000 + SEEDS):
     noisy = solve(np.hstack([x[:, own], noise]), y, 0)
     swapped = score(noisy, np.hstack([x[:, own], fresh]), y) - score(noisy, np.hstack([x[:, own], noise]), y)
     added = score(noisy, np.hstack([tests[:, own], new]), answers) - score(plain, tests[:, own], answers)
-    for name, value in zip(NAMES, (change, swapped, added, evenly(draw)), strict=True):
+    for name, value in zip(found, (change, swapped, added, evenly(draw)), strict=True):
         found[name].append(value)
 print(json.dumps(found))

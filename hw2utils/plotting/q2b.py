@@ -123,6 +123,7 @@ def _scale_penalties(axes: Axes, penalties: Sequence[float]) -> None:
     axes.set_xscale("symlog", linthresh=penalties[1])  # there is no place for zero on a logarithmic axis
     powers = [value for value in penalties if value and round(np.log10(value), 6) % 1 == 0]
     axes.set_xticks([0, *powers[:: max(1, len(powers) // 3)]])
+    axes.set_xlim(-0.3 * penalties[1], None)
 
 
 @sized(7.4, 4.4)
