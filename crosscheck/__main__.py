@@ -110,6 +110,13 @@ def book_numbers(script: str) -> dict[str, Estimate]:
             "larger steps bring back, minus half": ("C-5c3", "quick"),
         }
         return {name: case("q5c_augmentation", *place) for name, place in cases.items()}
+    if script == "q2_penalties":
+        return {
+            "linear, penalty 300 minus none": case("q2b_regularisation", "C-2b1", "much_linear"),
+            "linear, fresh noise minus seen": case("q2b_regularisation", "C-2b2", "memory_linear"),
+            "linear, noise added": case("q2b_regularisation", "C-2b2", "test_noise_linear"),
+            "one factor": case("q2c_weights", "C-2c5", "factor_independent"),
+        }
     if script == "q5_pairs":
         effects = {
             f"main effect of {letter}, {told_of}": told(

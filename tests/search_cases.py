@@ -166,7 +166,7 @@ TAGS = {
     "question 1b": Q1B,
     "Question five c": Q5C,
     "Q4": Q4A,
-    "Q2b noise features": f"{Q2B}#a-flood-of-noise-features",
+    "Q2b noise as a penalty": f"{Q2B}#when-noise-acts-as-a-penalty",
     "سوال ۳پ دما": f"{Q3C}#accuracy-against-the-temperature",
 }
 """A question as it is named → its page, or the section of it that answers the rest."""

@@ -27,6 +27,15 @@ def judged(name: str, **centres: float) -> Verdict:
     return verdict({"name": name, "cases": cases}, CLAIMS)
 
 
+def voteless(name: str) -> Verdict:
+    """Judge a claim of the book none of whose cases may vote."""
+    found = judged(name)
+    beyond = {
+        key: replace(case, role="beyond", part="", condition="") for key, case in found.claim.cases.items()
+    }
+    return replace(found, claim=replace(found.claim, cases=beyond))
+
+
 def words(html: str, lang: str, selector: str) -> list[str]:
     page = BeautifulSoup(html, "html.parser")
     return [" ".join(e.get_text(" ").split()) for e in page.select(f".lang-{lang} {selector}")]
@@ -83,10 +92,12 @@ def test_what_decides_is_a_case_that_decided_its_condition():
 
 
 def test_a_verdict_that_depends_names_its_conditions():
-    found = judged("C-2c4", exact=98, printed=40, uncertain=98, zero_l2=0.2)
+    found = judged("C-2c5", equal_independent=1.2, equal_copies=0.3, factor_independent=60, factor_copies=2)
+    copies, independent = "(nearly identical copies)", "(independent features)"
+    equal, factor = "the weights become more equal", "all shrink by one factor"
     assert found.verdict == "depends" and outcome(found, "en") == [
-        "Holds: very probably L1 (an exact zero); one cannot say with much certainty (a printed zero).",
-        "Refuted: very probably L1 (a printed zero); one cannot say with much certainty (an exact zero).",
+        f"Holds: {equal} {copies}; {factor} {independent}.",
+        f"Refuted: {equal} {independent}; {factor} {copies}.",
     ]
     assert {found.cases[key] for key in decisive(found)} == {"holds", "refuted"}
 
@@ -106,7 +117,7 @@ def test_parts_that_are_not_measured_are_named():
 
 
 def test_where_nothing_has_a_vote_the_card_says_so():
-    (line,) = words(verdict_card(judged("C-2b1")), "en", ".hw2-verdict-head")
+    (line,) = words(verdict_card(voteless("C-2b1")), "en", ".hw2-verdict-head")
     assert line.endswith("Measured: nothing yet that could decide it. Undecided")
 
 

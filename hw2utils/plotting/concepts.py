@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, sized
 
@@ -65,6 +65,35 @@ def network(figure: Figure, words: Words, sizes: Sequence[int], counts: Sequence
     for (x, further), count in zip(pairwise(places), counts, strict=True):
         axes.text((x + further) / 2, 0.1, words("parameters", n=count), ha="center", va="center")
     axes.set(xlim=(0, 6.6), ylim=(0, 3.15))
+
+
+@sized(6.4, 3.4)
+def tags(figure: Figure, words: Words) -> None:
+    """Draw why noise columns can be memorised: they tag every training image, and no new one has a tag again.
+
+    Rows are images, with pixels and columns of noise; Persian runs from the right.
+    """
+    axes = _blank(figure, words)
+    draw = np.random.default_rng(3)
+    shades = draw.uniform(0.15, 0.95, (4, 4))
+    for row, y in enumerate((2.35, 1.75, 1.15, 0.2)):
+        known = row < 3
+        pixels = 0.25 + 0.6 * shades[min(row, 2)] if known else 0.25 + 0.6 * shades[1]
+        for place in range(4):
+            for x, shade in (
+                (1.9 + 0.42 * place, pixels[place]),
+                (4.1 + 0.42 * place, shades[row][::-1][place]),
+            ):
+                box = Rectangle((x, y), 0.38, 0.46, facecolor=str(shade), edgecolor=NEUTRAL)
+                axes.add_patch(box)
+        name = words("image", n=row + 1) if known else words["new"]
+        axes.text(1.7, y + 0.23, name, ha="right" if words.lang == "en" else "left", va="center")
+        told = words["known"] if known else words["unknown"]
+        axes.text(5.95, y + 0.23, told, ha="left" if words.lang == "en" else "right", va="center")
+    for x, key in ((2.74, "pixels"), (4.94, "noise")):
+        axes.text(x, 3.0, words[key], ha="center", va="center")
+    axes.plot([0.3, 7.6], [0.9, 0.9], color=NEUTRAL, linewidth=0.8, linestyle=":")
+    axes.set(xlim=(0.2, 7.7) if words.lang == "en" else (7.7, 0.2), ylim=(0, 3.2))
 
 
 def _blank(figure: Figure, words: Words) -> Axes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, LINES, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, sized
 
 Weights = NDArray[np.float64]
 
@@ -72,18 +71,87 @@ def penalty(
     panels[0].set_ylabel(words["weight"])
 
 
-@sized(8, 5.6)
-def likelihoods(figure: Figure, words: Words, views: Sequence[Mapping[str, Any]]) -> None:
-    """Draw each regulariser's ``probabilities`` (vectors, seeds), in percent, for each size and reading."""
-    for axes, view in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, views, strict=True):
-        for place, (name, values) in enumerate(view["probabilities"].items()):
-            where = np.arange(len(values)) - 0.25 + 0.25 * place
+@sized(7.4, 3.4)
+def priors(figure: Figure, words: Words, strength: float, places: Sequence[float]) -> None:
+    """Draw what each penalty makes of a free weight, and beside it the prior that each penalty stands for.
+
+    ``strength`` is the coefficient λ of both; ``places`` are the free weights of the example by hand.
+    """
+    left, right = figure.subplots(1, 2)
+    free = np.linspace(-4, 4, 401)
+    rules = {
+        "L1": np.sign(free) * np.maximum(np.abs(free) - strength, 0),
+        "L2": free / (1 + strength),
+    }
+    densities = {
+        "L1": strength / 2 * np.exp(-strength * np.abs(free)),
+        "L2": np.sqrt(strength / (2 * np.pi)) * np.exp(-strength * free**2 / 2),
+    }
+    left.plot(free, free, ":", color=NEUTRAL, label=words["none"])
+    for (norm, kept), line in zip(rules.items(), LINES, strict=False):
+        left.plot(free, kept, line, color=COLOR_OF[norm], linewidth=2, label=norm)
+        left.plot(places, np.interp(places, free, kept), "o", color=COLOR_OF[norm])
+        right.plot(
+            free, densities[norm], line, color=COLOR_OF[norm], linewidth=2, label=words[f"prior{norm}"]
+        )
+    left.set(xlabel=words["free"], ylabel=words["kept"], aspect="equal")
+    right.set(xlabel=words["weight"], ylabel=words["density"], ylim=(0, 0.72))
+    left.legend()
+    right.legend()
+
+
+@sized(7.4, 2.8)
+def even(figure: Figure, words: Words, ratios: Mapping[str, Weights], shares: Mapping[str, Weights]) -> None:
+    """Draw, for each kind of features, how L2 changes the unevenness, and how often one factor shrinks all.
+
+    ``ratios`` are unevenness with L2 over that without, (seeds,); ``shares`` percent of data sets, (seeds,).
+    """
+    left, right = figure.subplots(1, 2, sharey=True)
+    for axes, values, edge in ((left, ratios, 0.8), (right, shares, 50)):
+        for place, (kind, own) in enumerate(values.items()):
+            spread = np.linspace(-0.25, 0.25, len(own))
+            axes.plot(own, place + spread, "o", color=COLOR_OF["L2"], alpha=0.4, markersize=3)
+            middle = np.exp(np.log(own).mean()) if axes is left else own.mean()
+            axes.plot([middle], [place], "D", color=INK, markersize=7)
+            at = middle if axes is left else max(middle, 12)
+            axes.text(at, place - 0.36, words[kind], ha="center", va="center")
+        axes.axvline(edge, color="0.4", linewidth=1, linestyle="--")
+    left.axvline(1, color="0.25", linewidth=1)
+    left.set(xscale="log", xlabel=words["ratio"], ylim=(len(ratios) - 0.5, -0.6))
+    right.set(xlabel=words["share"], xlim=(-3, 103))
+    left.set_yticks([])
+    left.axvspan(left.get_xlim()[0], 0.8, color=NEUTRAL, alpha=0.15, linewidth=0)
+    right.axvspan(50, 103, color=NEUTRAL, alpha=0.15, linewidth=0)
+    left.set_xticks([0.1, 0.2, 0.5, 1], ["0.1", "0.2", "0.5", "1"])
+    left.set_xticks([], minor=True)
+
+
+@sized(7.4, 3.0)
+def band(
+    figure: Figure,
+    words: Words,
+    panels: Mapping[str, Mapping[str, Weights]],
+    worlds: Mapping[str, Mapping[str, Weights]],
+    zone: Sequence[float],
+) -> None:
+    """Draw each regulariser's probability under many priors over worlds, (seeds,) in percent, by condition.
+
+    The bar holds nine tenths of the priors, the diamond is their median; crosses are the worlds by
+    themselves, (worlds,), without those in which the pattern never occurs. ``zone`` (low, high) is that of
+    the criterion.
+    """
+    columns = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (condition, rows) in zip(columns, panels.items(), strict=True):
+        for place, (name, values) in enumerate(rows.items()):
             color = COLOR_OF.get(name, NEUTRAL)
-            axes.bar(where, values.mean(axis=1), 0.22, color=color, alpha=0.5, label=words[name])
-            axes.plot(where, values, ".", color=color, markersize=3)
-        axes.set_title(words("view", size=words[view["size"]], reading=words[view["reading"]]))
-        axes.set_xticks(range(4), list("1234"))
-    figure.supxlabel(words["vector"])
-    figure.supylabel(words["probability"])
-    handles = figure.axes[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside upper center", ncols=len(handles[0]))
+            low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+            axes.plot([low, high], [place, place], color=color, linewidth=6, alpha=0.5, solid_capstyle="butt")
+            spread = np.linspace(-0.22, 0.22, len(values))
+            axes.plot(values, place + spread, ".", color=color, alpha=0.4, markersize=3)
+            axes.plot([middle], [place], "D", color=color, markersize=7, markeredgecolor="white")
+            alone = worlds[condition][name]
+            axes.plot(alone, np.full(len(alone), place + 0.33), "x", color=INK, markersize=5)
+        axes.axvspan(*zone, color=NEUTRAL, alpha=0.15, linewidth=0)
+        axes.set_yticks(range(len(rows)), [words[name] for name in rows])
+        axes.set(ylim=(len(rows) - 0.4, -0.5), xlim=(-3, 103), xlabel=words["probability"])
+        axes.set_title(words[condition])
