@@ -77,6 +77,13 @@ def _value(values: Any, place: str) -> Any:
 
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
+    if script == "q1_judging":
+        return {
+            "test accuracy, a rule minus none": case("q1b_judging", "C-1b1", "test"),
+            "test loss without a rule, end minus first epoch": case("q1b_judging", "C-1b1", "grown"),
+            "log of squared norms, false minus true labels": told("q1b_judging", "q1b-norms/excess"),
+            "test accuracy with false labels, earlier minus end": case("q1b_judging", "C-1b2", "over"),
+        }
     if script == "q5_plain":
         names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
         return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}

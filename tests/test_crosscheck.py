@@ -19,6 +19,7 @@ from crosscheck.__main__ import FOLDER, Estimate, apart, book_numbers, compare, 
 SCRIPTS = sorted(FOLDER.glob("q*.py"))
 SMALL = {
     "q4_steps": ["60"],
+    "q1_judging": ["2", "3", "100", "2"],
     "q5_decay": ["2", "1", "200", "1", "100"],
     "q5_pairs": ["2", "1", "200"],
     "q5_plain": ["2", "1", "200"],
@@ -60,4 +61,5 @@ def test_numbers_without_spread_agree_only_if_they_are_equal() -> None:
 
 def test_an_unknown_script_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["q9"]) == 2
-    assert "expected scripts of q4_steps, q5_decay, q5_pairs, q5_plain, got 'q9'" in capsys.readouterr().err
+    known = "q1_judging, q4_steps, q5_decay, q5_pairs, q5_plain"
+    assert f"expected scripts of {known}, got 'q9'" in capsys.readouterr().err
