@@ -83,6 +83,13 @@ def _value(values: Any, place: str) -> Any:
 
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
+    if script == "q1_judging":
+        return {
+            "test accuracy, a rule minus none": case("q1b_judging", "C-1b1", "test"),
+            "test loss without a rule, end minus first epoch": case("q1b_judging", "C-1b1", "grown"),
+            "log of squared norms, false minus true labels": told("q1b_judging", "q1b-norms/excess"),
+            "test accuracy with false labels, earlier minus end": case("q1b_judging", "C-1b2", "over"),
+        }
     if script == "q2_neighbors":
         logs = {"0-1 loss": "variance_high", "squared error": "squared_variance_high"}
         return {

@@ -21,7 +21,7 @@ _THINGS = {"data": "train", "curve": "train", "weights": None, "new": "test"}
 """What may be at hand, and whose colour it has."""
 
 
-@sized(5.3, 2.8)
+@sized(4.8, 2.8)
 def access(figure: Figure, words: Words, at_hand: Mapping[str, Sequence[str]]) -> None:
     """Draw who has access to what: a row for each reading, a filled dot for what is at hand.
 
@@ -47,7 +47,7 @@ def access(figure: Figure, words: Words, at_hand: Mapping[str, Sequence[str]]) -
     axes.set(xlim=limits if words.lang == "en" else limits[::-1], ylim=(-len(at_hand) - 0.6, 0.6))
 
 
-@sized(5.3, 3.0)
+@sized(4.8, 3.0)
 def quiz(
     figure: Figure, words: Words, epochs: Sequence[int], curves: Mapping[str, NDArray[np.float64]]
 ) -> None:
@@ -59,7 +59,7 @@ def quiz(
     axes.legend()
 
 
-@sized(5.3, 3.2)
+@sized(4.8, 3.2)
 def two_runs(
     figure: Figure,
     words: Words,
@@ -85,7 +85,7 @@ def two_runs(
     figure.legend(lines_drawn, names, loc="outside upper center", ncols=len(names))
 
 
-@sized(5.3, 4.2)
+@sized(4.8, 4.2)
 def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> None:
     """Draw size against stable rank of the weights, (seeds,) each, of networks trained differently."""
     axes = figure.subplots()
@@ -104,7 +104,7 @@ def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, ND
     figure.legend(loc="outside upper center", ncols=2)
 
 
-@sized(5.3, 4.0)
+@sized(4.8, 4.0)
 def named(
     figure: Figure, words: Words, right: Mapping[str, Mapping[str, NDArray[np.float64]]], threshold: float
 ) -> None:
@@ -141,7 +141,7 @@ def held_out(
     figure.legend(loc="outside upper center", ncols=2)
 
 
-@sized(5.3, 4.0)
+@sized(4.8, 4.0)
 def same_test(
     figure: Figure, words: Words, relatives: Mapping[str, Sequence[Mapping[str, NDArray[np.float64]]]]
 ) -> None:

@@ -83,7 +83,7 @@ def degree(
     axes.legend(loc="upper right", ncols=2)
 
 
-@sized(5.4, 2.2)
+@sized(4.9, 2.2)
 def targets(figure: Figure, words: Words) -> None:
     """Draw bias and variance as shots at targets: four, with little or much of each."""
     draw = np.random.default_rng(0)
@@ -100,7 +100,7 @@ def targets(figure: Figure, words: Words) -> None:
         axes.set_title(words(f"bias_{bias}") + "\n" + words(f"variance_{variance}"), fontsize=9)
 
 
-@sized(5.4, 3.6)
+@sized(4.9, 3.6)
 def between(
     figure: Figure,
     words: Words,
@@ -132,7 +132,7 @@ def between(
         axis.set_minor_formatter(NullFormatter())
 
 
-@sized(5.4, 3.4)
+@sized(4.9, 3.4)
 def optimism(
     figure: Figure,
     words: Words,
@@ -152,7 +152,7 @@ def optimism(
     axes.legend()
 
 
-@sized(5.4, 3.0)
+@sized(4.9, 3.0)
 def distillation(figure: Figure, words: Words, students: Mapping[str, NDArray[np.float64]]) -> None:
     """Draw squared bias and variance, (repetitions, 2), of students with different teachers, on bars."""
     axes = figure.subplots()
