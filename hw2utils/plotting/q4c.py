@@ -79,7 +79,7 @@ def choice(
     axes = figure.subplots()
     for name, of in means.items():
         for (count, values), line in zip(of.items(), LINES, strict=False):
-            label = f"{words[name]}, {words[count]}"
+            label = words("series", rule=words[name], count=words[count])
             axes.plot(rates, values, _MARKS[name] + line, color=COLOR_OF[name], markersize=4, label=label)
             least = int(np.argmin(values))
             axes.plot(rates[least], values[least], "*", color=INK, markersize=11, zorder=3)
