@@ -168,7 +168,8 @@ def chapter_facts(html: Path) -> dict[str, Quantity | Words]:
 def page_bytes(page: Path) -> int:
     """Count the bytes of a page and of its pictures, without what all pages share."""
     text = page.read_text("utf-8")
-    names = {unquote(str(image.get("src"))) for image in BeautifulSoup(text, "html.parser").find_all("img")}
+    addresses = [str(image.get("src")) for image in BeautifulSoup(text, "html.parser").find_all("img")]
+    names = {unquote(address.partition("#")[0]) for address in addresses}
     pictures = [page.parent / name for name in names if not name.startswith("data:")]
     return page.stat().st_size + sum(picture.stat().st_size for picture in pictures)
 
