@@ -29,7 +29,7 @@ SAID = {  # what a figure with this colour must speak of
     "val": "validation",
     "bias": "bias|mean",
     "variance": "variance|fits",
-    "sgd": "sgd",
+    "sgd": "sgd|gradient descent",
     "momentum": "mom",
     "L1": "L1",
     "L2": "L2",
