@@ -83,6 +83,7 @@ def test_good_values_become_plain_python(tmp_path: Path) -> None:
         ("epochs: int = 1  # [5, 1]", "is empty"),
         ("act: str = 'a'  # [1, 5]", "an interval needs numbers"),
         ("epochs: int = 1\nepochs: int = 2", "declared twice"),
+        ("epochs: int = 1  # [1, 9] k = 1", "has an equals sign"),
         ("epochs: int", "got None"),
         ("epochs: int = (", "not valid Python"),
         ("widths: list[int] = [1]  # [1, 9] risng: neurons", "'risng'; did you mean 'rising'"),

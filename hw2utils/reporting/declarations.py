@@ -242,7 +242,7 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
     """Read the text of a parameters cell: its parameters by name, in their order.
 
     Raises :class:`ParameterError` for a line of another form, for a default that breaks its own range or
-    conditions, and for a condition that cannot be read.
+    conditions, for a condition that cannot be read, and for a comment with an equals sign.
 
     >>> parse_declarations("few: int = 3  # [1, 9] at most many: some\\nmany: int = 5")["few"].conditions
     (Condition(text='at most many'),)
@@ -275,6 +275,11 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
                 "a derived value would not follow the value it is derived from"
             ) from None
         comment = comments.get(statement.end_lineno or 0, "")
+        if "=" in comment:
+            raise ParameterError(
+                f"parameter {name!r}: its comment {comment!r} has an equals sign, and papermill overlooks a line "
+                "with two of them; say it in words"
+            )
         bounds, choices, text = _parse_range(name, kind, comment)
         above = _above(statement.lineno, comments, source.splitlines())
         if above and text and ":" not in text:
