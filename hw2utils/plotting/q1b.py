@@ -58,7 +58,7 @@ def quiz(
     axes.legend()
 
 
-@sized(4.8, 3.2)
+@sized(4.8, 3.4)
 def two_runs(
     figure: Figure,
     words: Words,
@@ -85,10 +85,10 @@ def two_runs(
         axes.set_xlabel(words["x"])
     grid[0].set_ylabel(words["y"])
     lines_drawn, names = grid[0].get_legend_handles_labels()
-    figure.legend(lines_drawn, names, loc="outside upper center", ncols=len(names))
+    figure.legend(lines_drawn, names, loc="outside upper center", ncols=2)
 
 
-@sized(4.8, 4.2)
+@sized(4.8, 4.6)
 def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> None:
     """Draw size against stable rank of the weights, (seeds,) each, of networks trained differently."""
     axes = figure.subplots()
@@ -104,7 +104,7 @@ def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, ND
             label=words[name],
         )
     axes.set(xlabel=words["rank"], ylabel=words["norm"])
-    figure.legend(loc="outside upper center", ncols=2)
+    figure.legend(loc="outside upper center")
 
 
 @sized(4.8, 4.0)
