@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import ArrayLike, NDArray
 
-from hw2utils.plotting.curves import curve
 from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, sized
 from hw2utils.statistics import proportion_interval
 
@@ -59,14 +58,14 @@ def quiz(
     axes.legend()
 
 
-@sized(4.8, 3.2)
+@sized(4.8, 3.4)
 def two_runs(
     figure: Figure,
     words: Words,
     places: Sequence[int],
     panels: Mapping[str, Mapping[str, NDArray[np.float64]]],
 ) -> None:
-    """Draw curves of two runs in panels: every seed dots, the means thick, the first seed a thin line.
+    """Draw curves of two runs in panels: every seed dots, the means marked, the first seed a thin line.
 
     ``panels`` maps a panel's title to curves, and these map a run to values, (places, seeds).
     """
@@ -74,18 +73,22 @@ def two_runs(
     for axes, (title, lines) in zip(grid, panels.items(), strict=True):
         for place, (name, values) in enumerate(lines.items()):
             color = (NEUTRAL, INK)[place % 2]
-            curve(axes, places, values, color, LINES[place % len(LINES)], words[name])
+            line = LINES[place % len(LINES)]
+            axes.plot(places, values, ".", color=color, alpha=0.4, markersize=4, rasterized=True)
+            mean = values.mean(axis=1)
+            axes.plot(places, mean, line, marker="o", markersize=3, color=color, label=words[name])
             last = place == len(lines) - 1
-            axes.plot(places, values[:, 0], color=INK, linewidth=0.8, label=words["first"] if last else "")
+            first = words["first"] if last else ""
+            axes.plot(places, values[:, 0], ".-", color=INK, linewidth=0.8, markersize=2, label=first)
         if len(panels) > 1:
             axes.set_title(words[title])
         axes.set_xlabel(words["x"])
     grid[0].set_ylabel(words["y"])
     lines_drawn, names = grid[0].get_legend_handles_labels()
-    figure.legend(lines_drawn, names, loc="outside upper center", ncols=len(names))
+    figure.legend(lines_drawn, names, loc="outside upper center", ncols=2)
 
 
-@sized(4.8, 4.2)
+@sized(4.8, 4.6)
 def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> None:
     """Draw size against stable rank of the weights, (seeds,) each, of networks trained differently."""
     axes = figure.subplots()
@@ -101,7 +104,7 @@ def weights(figure: Figure, words: Words, measured: Mapping[str, Mapping[str, ND
             label=words[name],
         )
     axes.set(xlabel=words["rank"], ylabel=words["norm"])
-    figure.legend(loc="outside upper center", ncols=2)
+    figure.legend(loc="outside upper center")
 
 
 @sized(4.8, 4.0)

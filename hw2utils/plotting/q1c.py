@@ -169,7 +169,7 @@ def distillation(figure: Figure, words: Words, students: Mapping[str, NDArray[np
     axes.margins(x=0.15)
     axes.set(ylim=(len(students) - 0.5, -0.5), xlabel=words["error"])
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper center", ncols=2)
 
 
 @sized(6.5, 3.8)
