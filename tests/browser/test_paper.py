@@ -65,7 +65,9 @@ def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], na
 
 def test_paper_has_nothing_to_press(visit: Callable[..., Visit]) -> None:
     page = visit("book/q4c_comparison").page
-    page.evaluate("document.getElementById('pst-back-to-top').style.display = 'block'")  # as for those who go back
+    page.evaluate(
+        "document.getElementById('pst-back-to-top').style.display = 'block'"
+    )  # as for those who go back
     answers = page.locator("article details:not(.hw2-folded, .hide) > summary")
     assert answers.count() > 1 and answers.first.is_visible()
     answers.first.click()
