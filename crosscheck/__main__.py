@@ -10,12 +10,13 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from scipy import stats
 
 FOLDER = Path(__file__).resolve().parent
@@ -81,91 +82,18 @@ def _value(values: Any, place: str) -> Any:
     return values
 
 
+READERS: dict[str, Callable[..., Estimate]] = {
+    "case": case,
+    "log_case": log_case,
+    "last_row": last_row,
+    "told": told,
+}
+
+
 def book_numbers(script: str) -> dict[str, Estimate]:
     """Give the book's estimate of each quantity a script measures that the book measures too."""
-    if script == "q1_judging":
-        return {
-            "test accuracy, a rule minus none": case("q1b_judging", "C-1b1", "test"),
-            "test loss without a rule, end minus first epoch": case("q1b_judging", "C-1b1", "grown"),
-            "log of squared norms, false minus true labels": told("q1b_judging", "q1b-norms/excess"),
-            "test accuracy with false labels, earlier minus end": case("q1b_judging", "C-1b2", "over"),
-        }
-    if script == "q2_neighbors":
-        logs = {"0-1 loss": "variance_high", "squared error": "squared_variance_high"}
-        return {
-            "squared bias, k = 1, sets of 50": case("q2a_neighbors", "C-2a3", "few_squared"),
-            "squared bias, k = 1, sets of 200": case("q2a_neighbors", "C-2a3", "many_squared"),
-        } | {
-            f"log of variance, {loss}, k = 15 over 101": log_case("q2a_neighbors", "C-2a1", name)
-            for loss, name in logs.items()
-        }
-    if script == "q4_broadcast":
-        places = {"learned, right loss": "right", "learned, 5×5 loss": "wrong"}
-        return {name: told("q4e_broadcast", f"q4e-learned/everyone/{key}") for name, key in places.items()}
-    if script == "q5_plain":
-        names = {"test accuracy": "after", "test accuracy one step earlier": "before"}
-        return {name: last_row("q5b_history", "q5b-stump", array) for name, array in names.items()}
-    if script == "q5_decay":
-        return {
-            "test accuracy, decay minus none": case("q5d_weight_decay", "C-5d1", "better"),
-            "gap in loss with few images, decay minus none": case("q5d_weight_decay", "C-5d2", "few_loss"),
-        }
-    if script == "q5_augmentation":
-        cases = {
-            "test minus training accuracy, augmented": ("C-5c1", "gap"),
-            "test accuracy, augmented minus plain": ("C-5c3", "accuracy"),
-            "larger steps bring back, minus half": ("C-5c3", "quick"),
-        }
-        return {name: case("q5c_augmentation", *place) for name, place in cases.items()}
-    if script == "q2_penalties":
-        return {
-            "linear, penalty 300 minus none": case("q2b_regularisation", "C-2b1", "much_linear"),
-            "linear, fresh noise minus seen": case("q2b_regularisation", "C-2b2", "memory_linear"),
-            "linear, noise added": case("q2b_regularisation", "C-2b2", "test_noise_linear"),
-            "one factor": case("q2c_weights", "C-2c5", "factor_independent"),
-        }
-    if script == "q5_pairs":
-        effects = {
-            f"main effect of {letter}, {told_of}": told(
-                "q5e_pairs", f"q5e-interactions/{key}/of/{place}/effect"
-            )
-            for told_of, key in (("upright", "plain"), ("turned", "turned"))
-            for place, letter in enumerate("ADL")
-        }
-        upright, turned = (case("q5e_pairs", "C-5e3", name) for name in ("few_test", "few_turned"))
-        return effects | {
-            "DL minus the better other, upright": upright,
-            "AL minus the better other, turned": turned,
-        }
-    if script == "q4_momentum":
-        momentum = {
-            "never, momentum 1": ("C-4.6", "never"),
-            "about 15 steps, momentum 0.1": ("C-4.9", "about"),
-            "about 20 steps, momentum 0.01": ("C-4.8", "about"),
-            "about 60 steps, momentum 0.001": ("C-4.7", "about"),
-            "arrives alive, momentum 0.001": ("C-4.7", "learned"),
-            "loss rises, momentum minus SGD, both 0.01": ("C-4.13", "rises_same01"),
-            "loss rises, momentum 0.01 minus SGD 0.1": ("C-4.13", "rises_speed01"),
-        }
-        return {name: case("q4b_momentum", *place) for name, place in momentum.items()}
-    claims = {
-        "never, SGD 1": ("C-4.1", "never"),
-        "about 15 steps, SGD 0.1": ("C-4.4", "about"),
-        "about 150 steps, SGD 0.01": ("C-4.2", "about"),
-        "about 800 steps, SGD 0.001": ("C-4.3", "about"),
-        "steps, SGD 0.05 minus 0.1": ("C-4.5", "steps"),
-        "log2 of SGD's steps over momentum's, 0.1": ("C-4.10", "first_1"),
-        "log2 of SGD's steps over momentum's, 0.01": ("C-4.10", "first_01"),
-        "log2 of SGD's steps over momentum's, 0.001": ("C-4.10", "first_001"),
-        "swings early on, SGD 0.1": ("C-4.4", "swing"),
-        "leaves again, SGD 0.1": ("C-4.11", "sgd1"),
-        "percent of top speed at the threshold, momentum 0.001": ("C-4.12", "speed"),
-    }
-    comparison = ("C-4.10", "C-4.11", "C-4.12")
-    return {
-        name: case("q4c_comparison" if claim in comparison else "q4a_gradient_descent", claim, key)
-        for name, (claim, key) in claims.items()
-    }
+    table = yaml.safe_load((FOLDER / "numbers.yml").read_text(encoding="utf-8"))
+    return {name: READERS[reader](*place) for name, (reader, *place) in table[script].items()}
 
 
 def apart(book: Estimate, script: Estimate) -> float:

@@ -27,6 +27,7 @@ def test_every_embedded_image_becomes_a_file_named_after_its_content(tmp_path: P
     )
     files = {file.suffix: file for file in (tmp_path / "_images").iterdir()}
     assert sorted(files) == [".png", ".svg"]
+    assert files[".png"].stem != files[".svg"].stem
     assert files[".svg"].read_bytes() == b"<svg/>" and files[".png"].read_bytes() == b"\x89PNG"
     assert shown.count(f'loading="lazy" src="../_images/{files[".svg"].name}"') == 2
     assert f'<img loading="lazy" src="../_images/{files[".png"].name}" hidden>' in shown

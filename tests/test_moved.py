@@ -77,6 +77,7 @@ def test_without_a_script_each_anchor_is_at_its_link(book: Path) -> None:
         (("[q9a_one, q9b_two]", "[q9z]"), "expected pages of the book, got 'q9z'"),
         (("[q9a_one, q9b_two]", "[]"), "expected a list of pages"),
         (("  into", "  onto"), "expected title, into and perhaps anchors"),
+        (("  into", "  from: q9\n  into"), "expected title, into and perhaps anchors"),
         (("gone: q9a", "gone: 3"), "expected an anchor and a label a line"),
         ((', en: "Old"', ""), "title"),
     ],

@@ -103,7 +103,7 @@
   const joinParts = (folded) => folded.replace(ENDING, "\u200c$1").replace(/(?<=^|\s)(ن?می)\s+/gu, "$1\u200c");
 
   const NUMBERS = [["۱", "یک", "one"], ["۲", "دو", "two"], ["۳", "سه", "three"], ["۴", "چهار", "four"], ["۵", "پنج", "five"]];
-  const PARTS = [["الف", "ا", "a"], ["ب", "b"], ["پ", "ج", "c"], ["ت", "د", "d"], ["ث", "ه", "e"]];
+  const PARTS = [["الف", "ا", "a"], ["ب", "b"], ["پ", "c"], ["ت", "د", "d"], ["ث", "ه", "e"], ["ج", "f"]];
   const nth = (table, name) => table.findIndex((names) => names.includes(name)) + 1;
   const part = PARTS.flat().join("|");
   const TAG = new RegExp(
@@ -123,7 +123,7 @@
       if (/[۱-۵]/.test(number) ? !prefix && !parts.length && !whole : !prefix || !(parts.length || ends)) return all;
       const question = nth(NUMBERS, number);
       if (!parts.length) tags.add(`${question}`);
-      for (const letter of parts) tags.add(question + "abcde"[nth(PARTS, letter) - 1]);
+      for (const letter of parts) tags.add(question + "abcdef"[nth(PARTS, letter) - 1]);
       return " ";
     });
     return { tags: [...tags], rest };
@@ -257,7 +257,7 @@
   }
 
   /* The places of a stem in a language, each with what it is worth: those of the word itself, less those of longer
-   * ones, and where there are none, those of words with one letter different. */
+   * ones, and where there are none, those of words with one letter different, or of its own beginning. */
   function placesOf(form, language, typed) {
     const { places } = indexOf(language);
     const exact = places.has(form) ? [{ value: 1, sections: places.get(form) }] : [];
@@ -265,7 +265,11 @@
     const others = (value, meant) => [...places.keys()].filter(meant).map((other) => ({ value, sections: places.get(other) }));
     const longer = others(exact.length ? 0.3 : 0.5, (other) => other !== form && other.startsWith(form));
     if (exact.length || longer.length || form.length < 4) return [...exact, ...longer];
-    return others(0.35, (other) => near(form, other));
+    const slips = others(0.35, (other) => near(form, other));
+    // A word broken off after its stem, such as "oscillat" of "oscillation", begins with the longest stem that it can.
+    const stems = [...places.keys()].filter((other) => other.length > 4 && form.startsWith(other));
+    const longest = Math.max(0, ...stems.map((other) => other.length));
+    return slips.length ? slips : others(0.35, (other) => other.length === longest && stems.includes(other));
   }
 
   /* The sections that hold a phrase: in one piece, or its words one after the other, or, for one word with joints,
@@ -278,7 +282,9 @@
       had.worth = Math.max(had.worth, value * worth);
       found.set(section, had);
     };
-    const whole = words.length > 1 ? [spelling(words)] : words[0].whole;
+    const whole = words.length > 1 ? [spelling(words)] : [...words[0].whole];
+    const begun = words[0].joined; // "memoris" is a stem, as which it would become "memori", that of "memory"
+    if (typed && words.length === 1 && !whole.includes(begun) && isKnown(begun, [language])) whole.push(begun);
     for (const form of whole) {
       for (const { value, sections } of placesOf(form, language, typed && words.length === 1 && words[0].parts.length < 2)) {
         for (const [section, places] of sections) add(section, places, value);
@@ -299,7 +305,7 @@
         if (close) places.push([start[0], start[1], start[2], rest.at(-1)[3]]);
       }
       if (places.length) add(section, places, 1);
-      else if (typed) add(section, [first, ...others].flat(), 0.4);
+      else if (typed && !found.has(section)) add(section, [first, ...others].flat(), 0.4); // else each counts twice
     }
     return found;
   }

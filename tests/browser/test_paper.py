@@ -61,3 +61,23 @@ def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], na
             assert on_screen[0][1:] != printed[scheme][0][1:], "the screen was not dark"
     assert printed["dark"] == printed["light"]
     assert [entry for entry in printed["dark"] if entry[3] < 4.5] == []
+
+
+def test_paper_has_nothing_to_press(visit: Callable[..., Visit]) -> None:
+    page = visit("book/q4c_comparison").page
+    page.evaluate(
+        "document.getElementById('pst-back-to-top').style.display = 'block'"
+    )  # as for those who go back
+    answers = page.locator("article details:not(.hw2-folded, .hide) > summary")
+    assert answers.count() > 1 and answers.first.is_visible()
+    answers.first.click()
+    page.emulate_media(media="print")
+    assert not page.locator("#pst-back-to-top").is_visible()
+    assert [answer.is_visible() for answer in answers.all()] == [True] + [False] * (answers.count() - 1)
+
+
+def test_the_axis_of_the_ledger_has_room_on_paper(visit: Callable[..., Visit]) -> None:
+    page = visit("book/ledger", lang="fa", width=720).page
+    page.emulate_media(media="print")
+    column = page.locator(".hw2-ledger th:nth-child(4)").bounding_box()
+    assert column is not None and column["width"] > 80

@@ -19,6 +19,11 @@ HOME, LEDGER, Q5A, Q5B = "book/index", "book/ledger", "book/q5a_baseline", "book
 MODE = f"{Q5B}#fault-f-5b1-validating-in-training-mode-f-5b1"
 AVERAGE = f"{Q5B}#fault-f-5b2-the-short-last-batch-f-5b2"
 CHOICE = f"{Q5B}#fault-f-5b3-choosing-by-the-test-set-f-5b3"
+STEPS = f"{Q5B}#the-homework-s-run-step-by-step"
+SHAPE = f"{Q5B}#depth-and-narrowness-apart"
+NEAR_THE_END = f"{Q5B}#does-test-accuracy-fall-near-the-end"
+CAUSE = f"{Q5B}#is-memorising-the-cause"
+HISTORY = "book/q4f_printed#a-history-that-nobody-reads-f-4-6-f-4-6"
 
 FIRST = {
     # Persian: with half-spaces, with spaces, joined; with Arabic letters and digits; with and without marks
@@ -35,6 +40,12 @@ FIRST = {
     f"دقت{ZWNJ}های منتشر شده": f"{Q5A}#against-published-accuracies",
     "اعتبار سنجي در حالت اموزش": MODE,
     "دسته کوتاه آخر": AVERAGE,
+    "شبكه عميق و باريك زود دچار بیشبرازش": Q5B,
+    "اجراي تكليف گام به گام": STEPS,
+    "دقت آزمون نزديك پايان": NEAR_THE_END,
+    "عمق و باريكي": SHAPE,
+    "حفظ كردن علت است": CAUSE,
+    "تاریخچه": HISTORY,
     "انتخاب با مجموعه آزمون": CHOICE,
     "F-5b۳": CHOICE,
     "پیشبینیها": f"{Q5A}#predictions",
@@ -44,11 +55,20 @@ FIRST = {
     "how to read": f"{HOME}#how-to-read",
     "RUN a chapter": f"{HOME}#run-a-chapter-yourself",
     "question 5 b": Q5B,
-    "question one hidden layer": Q5A,  # no question 1
+    "question one hidden layer": "book/glossary#hidden-layer",  # no question 1
     "published accuracy": f"{Q5A}#against-published-accuracies",
     "validate in training mode": MODE,
     "f5b3": CHOICE,
     "training": f"{Q5A}#training",
+    "does a deep narrow network overfit soon": Q5B,
+    "homework run step by step": STEPS,
+    "test accuracy falls near the end": NEAR_THE_END,
+    "Depth and narrowness": SHAPE,
+    "memorizing cause": CAUSE,
+    # broken off: before the stem ends, after it, and where another word has the stem
+    "histor": HISTORY,
+    "oscillat": "book/q4b_momentum#does-it-help-avoid-oscillation",
+    "memoris": "book/glossary#memorising",
 }
 """Query → the page and section to be found first."""
 
@@ -212,7 +232,7 @@ def test_texts_that_cannot_be_fetched_leave_the_language_out(visit: Open) -> Non
 
 
 def test_headings_stand_in_the_language_shown(search: Visit) -> None:
-    persian = "خطای F-5b2: دستهٔ کوتاهِ آخر"
+    persian = "اشکال F-5b2: دستهٔ کوتاهِ آخر"
     english = "Fault F-5b2: the short last batch"
     for lang, heading in (("fa", persian), ("en", english), ("both", f"{english} — {persian}")):
         assert ask(search.page, "F-5b2", lang)[0][2] == heading
