@@ -277,8 +277,8 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
         comment = comments.get(statement.end_lineno or 0, "")
         if "=" in comment:
             raise ParameterError(
-                f"parameter {name!r}: its comment {comment!r} has an equals sign, and papermill overlooks such a "
-                "line; say it in words"
+                f"parameter {name!r}: its comment {comment!r} has an equals sign, and papermill overlooks "
+                "such a line; say it in words"
             )
         bounds, choices, text = _parse_range(name, kind, comment)
         above = _above(statement.lineno, comments, source.splitlines())

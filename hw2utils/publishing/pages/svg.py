@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
+from itertools import pairwise
 
 _SPARE = re.compile(
     r"<metadata>.*?</metadata>|<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE[^>]*>|(?<=>)\s+(?=<)", re.DOTALL
@@ -12,6 +13,9 @@ _SPARE = re.compile(
 _PLACE = re.compile(r'(?<= )(?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _LONG = re.compile(r"(?<![\d.])-?\d+\.\d{3,}")
 _MOVED = re.compile(r'(<use href="#[^"]+") transform="translate\(([-\d.]+)(?: ([-\d.]+))?\)"/>')
+_PATH = re.compile(r"[MLQCz]|-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "z": 0}
+"""A path's command -> how many points follow it."""
 _ID = re.compile(r' id="([^"]*)"')
 _NAMED = re.compile(r'href="#([^"]+)"|url\(#([^)]+)\)')
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -27,7 +31,7 @@ def slim_svg(svg: bytes) -> bytes:
     a style that returns becomes a class. Other images stay as they are.
 
     >>> slim_svg(b'<svg><metadata>Matplotlib v3</metadata> <path d="M 1.234567 -0.0001 L 12 3.5"/></svg>')
-    b'<svg><path d="M1.23 0L12 3.5"/></svg>'
+    b'<svg><path d="m1.23 0l10.77 3.5"/></svg>'
     """
     text = svg.decode("utf-8", errors="replace")
     if ">Matplotlib v" not in text or "<text" in text:  # spaces count between pieces of text
@@ -69,8 +73,48 @@ def for_both_themes(light: bytes, dark: bytes) -> bytes | None:
 
 
 def _slim_place(match: re.Match[str]) -> str:
-    text = _LONG.sub(_two_places, match[0])
-    return re.sub(r"\s*([MLQCz]|(?=\"$))\s*", r"\1", text) if text.startswith("d=") else text
+    text = match[0]
+    return f'd="{_short_path(text[3:-1])}"' if text.startswith("d=") else _LONG.sub(_two_places, text)
+
+
+def _short_path(path: str) -> str:
+    """Write each point of a path from the one before it, to a hundredth, so that no error adds up.
+
+    >>> _short_path("M 10 20 L 10.5 20.25 L 11 19.999 z M 3 4 C 3 4 5 6 7 8")
+    'm10 20l.5.25.5-.25zm-7-16c0 0 2 2 4 4'
+    """
+    tokens = _PATH.findall(path)
+    if "".join(tokens) != re.sub(r"[\s,]+", "", path):  # other commands
+        return _LONG.sub(_two_places, path)
+    written, here, begin, last, place = [""], (0, 0), (0, 0), "", 0
+    while place < len(tokens):
+        command = tokens[place] if tokens[place] in _POINTS else last
+        place += tokens[place] in _POINTS
+        if command == "z":
+            here = begin
+            written.append("z")
+        else:
+            numbers = [round(100 * float(number)) for number in tokens[place : place + 2 * _POINTS[command]]]
+            place += len(numbers)
+            moved = [number - here[side % 2] for side, number in enumerate(numbers)]
+            here = numbers[-2], numbers[-1]
+            begin = here if command == "M" else begin
+            written += [command.lower()] if command != last or command == "M" else []
+            written += [_hundredths(number) for number in moved]
+        last = command
+    return "".join(
+        f" {text}" if before[-1:].isdigit() and _touches(before, text) else text
+        for before, text in pairwise(written)
+    )
+
+
+def _hundredths(number: int) -> str:
+    text = f"{abs(number) / 100:.2f}".rstrip("0").rstrip(".")
+    return ("-" if number < 0 else "") + (text.removeprefix("0") or "0")
+
+
+def _touches(before: str, text: str) -> bool:
+    return text[0].isdigit() or (text[0] == "." and "." not in before)
 
 
 def _two_places(number: re.Match[str]) -> str:
