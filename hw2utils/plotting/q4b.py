@@ -187,7 +187,7 @@ def rest(
     """
     left, right = figure.subplots(1, 2)
     left.plot(ringing, color=INK, linewidth=1.2, label=words["one"])
-    left.axhline(goal, color=INK, linestyle=":", linewidth=1, label=words["goal"])
+    left.axhline(goal, color="0.4", linestyle=":", linewidth=1, label=words["goal"])
     left.set(xlabel=words["step"], ylabel=words["answer"])
     for (rate, values), line in zip(middle.items(), LINES, strict=False):
         window = np.arange(len(values)) + 0.5
