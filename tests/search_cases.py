@@ -111,7 +111,7 @@ PERSIAN = {
     "حکم‌ها یعنی چه": f"{INDEX}#what-the-verdicts-mean",
     "بهترین جفت منظم‌سازی کدام است": f"{Q5E}#does-the-best-pair-depend-on-the-problem",
     # letters, signs, spaces and slips
-    "مسأله": f"{Q2A}#two-problems",
+    "مسأله": f"{Q2A}#two-problems-and-a-prediction-first",
     "نزديك ترين همسايه": f"{GLOSSARY}#nearest-neighbour",
     "پيشبيني هاي شبكه": f"{Q5A}#predictions",
     "مرز تصميم": f"{Q2A}#the-decision-boundary",

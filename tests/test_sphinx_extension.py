@@ -161,7 +161,7 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
     assert "size is 5" in book.page("second")  # hw2_parameters
     assert 'id="verdict-C-1"' in book.page("first")
     images = list((tmp_path / "_build/html/_images").iterdir())
-    assert len(images) == 4 and all(
+    assert len(images) == 2 and all(
         f'src="../_images/{image.name}"' in book.page("first") for image in images
     )
     ledger = book.page("ledger")
