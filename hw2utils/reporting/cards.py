@@ -49,7 +49,7 @@ _WORDS: dict[str, Text] = {
         "en": "History of the criterion, which was set after results had been seen",
     },
     "case": {"fa": "حالت", "en": "Case"},
-    "effect": {"fa": "اندازه [بازهٔ اطمینان {level}٪]", "en": "Measured [{level}% confidence interval]"},
+    "effect": {"fa": "اندازه [بازهٔ اطمینان {level}]", "en": "Measured [{level} confidence interval]"},
     "needed": {"fa": "برقرار اگر بازه", "en": "Holds if it is"},
     "fails": {"fa": "رد اگر بازه", "en": "Refuted if it is"},
     "seeds": {"fa": "بذرها", "en": "Seeds"},
@@ -306,7 +306,7 @@ def _cases(verdict: Verdict, lang: str) -> list[str]:
     claim = verdict.claim
     units = {unit_name(case, lang) for case in claim.cases.values()}
     seeds = {interval.n for interval in verdict.evidence.values()}
-    level = localise(f"{100 * claim.level:g}", lang)
+    level = confidence(claim.level, lang)
     heads = [_WORDS[word][lang].format(level=level) for word in ("case", "effect", "needed", "fails")]
     if len(seeds) > 1:
         heads.append(_WORDS["seeds"][lang])
@@ -454,6 +454,15 @@ def measured(case: Case, found: Interval, digits: int = 2) -> str:
     if 1e-6 < largest < 0.5 * 10**-digits:
         digits = 1 - math.floor(math.log10(largest))
     return effect(found.mean, found.low, found.high, digits=digits, sign=case.statistic not in LEVELS)
+
+
+def confidence(level: float, lang: str) -> str:
+    """Write the level of an interval, with as many digits as it has.
+
+    >>> confidence(0.9875, "en"), confidence(0.95, "fa")
+    ('98.75%', '۹۵٪')
+    """
+    return localise(f"{100 * level:.6g}%", lang)
 
 
 def unit_name(case: Case, lang: str) -> str:

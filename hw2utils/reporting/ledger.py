@@ -10,7 +10,16 @@ from math import isfinite, isnan
 import numpy as np
 
 from hw2utils.languages import LANGUAGES, Text, localise, number, percent
-from hw2utils.reporting.cards import badge, claim_link, decisive, measured, outcome, slug, unit_name
+from hw2utils.reporting.cards import (
+    badge,
+    claim_link,
+    confidence,
+    decisive,
+    measured,
+    outcome,
+    slug,
+    unit_name,
+)
 from hw2utils.reporting.claims import Claim, Verdict
 from hw2utils.reporting.criteria import LEVEL
 from hw2utils.reporting.forest import Axis, Row, strip
@@ -209,7 +218,7 @@ def _ledger(
     heads = [_WORDS[word][lang] for word in ("claim", "statement", "verdict", "distance", "measured")]
     levels = {verdict.claim.level for verdict in verdicts.values()}
     word = "mostly" if levels - {LEVEL} else "measured"
-    heads[4] = _WORDS[word][lang].format(level=_level(LEVEL, lang))
+    heads[4] = _WORDS[word][lang].format(level=confidence(LEVEL, lang))
     heads[3] += f'<span class="hw2-axis" aria-hidden="true">{axis}</span>'
     return table("hw2-ledger", _WORDS["ledger"][lang], heads, rows, attributes)
 
@@ -256,7 +265,7 @@ def _line(found: Verdict, key: str, lang: str) -> str:
     name = f"{html.escape(case.name[lang])}: " if len(found.claim.cases) > 1 else ""
     seeds = _WORDS["seeds"][lang].format(n=localise(str(told.n), lang))
     if found.claim.level != LEVEL:
-        own = _WORDS["interval"][lang].format(level=_level(found.claim.level, lang))
+        own = _WORDS["interval"][lang].format(level=confidence(found.claim.level, lang))
         seeds += f"{'، ' if lang == 'fa' else ', '}{own}"
     unit = f" {unit}" if (unit := unit_name(case, lang)) else ""
     return f"{name}{left_to_right(measured(case, told), lang)}{unit} <small>({seeds})</small>"
@@ -311,15 +320,15 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
     slots = {name: number(getattr(found, name), 0, lang) for name in counts}
     slots |= {name: number(getattr(found, name), 1, lang) for name in means}
     slots |= {"opposite": number(found.opposite_cases, 2, lang)}
-    slots |= {"level": _level(LEVEL, lang), "error": _level((1 - LEVEL) / 2, lang)}
+    slots |= {"level": confidence(LEVEL, lang), "error": confidence((1 - LEVEL) / 2, lang)}
     looked = [verdict for verdict in verdicts.values() if verdict.evidence and verdict.claim.level != LEVEL]
     if looked:
         higher = looked[0].claim.level  # there are two levels: see criteria.LOOKS_LEVEL
         slots["level"] = _WORDS["several"][lang].format(
-            level=slots["level"], higher=_level(higher, lang), n=number(len(looked), 0, lang)
+            level=slots["level"], higher=confidence(higher, lang), n=number(len(looked), 0, lang)
         )
         slots["error"] = _WORDS["errors"][lang].format(
-            error=slots["error"], lower=_level((1 - higher) / 2, lang)
+            error=slots["error"], lower=confidence((1 - higher) / 2, lang)
         )
     told = [text[lang].format(**slots) for text in (_COUNTS, _BOUND, _EXPECTED, _ASSUMED)]
     paragraphs = "".join(f"<p>{_linked(text, lang)}</p>" for text in told)
@@ -337,16 +346,6 @@ def _chance(found: Multiplicity, verdicts: Mapping[str, Verdict], links: Mapping
         )
     heads = [_WORDS[word][lang] for word in ("claim", "case", "arms", "verdict", "chance")]
     return paragraphs + (table("hw2-summary", _WORDS["arms"][lang], heads, rows) if rows else "")
-
-
-def _level(fraction: float, lang: str) -> str:
-    """Write a level with as many digits as it has.
-
-    >>> _level(0.9875, "en"), _level(0.95, "fa")
-    ('98.75%', '۹۵٪')
-    """
-    shown = f"{100 * fraction:.6g}"
-    return percent(fraction, len(shown.partition(".")[2]), lang)
 
 
 def _linked(text: str, lang: str) -> str:

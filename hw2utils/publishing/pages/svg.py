@@ -13,9 +13,10 @@ _SPARE = re.compile(
 _PLACE = re.compile(r'(?<= )(?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _LONG = re.compile(r"(?<![\d.])-?\d+\.\d{3,}")
 _MOVED = re.compile(r'(<use href="#[^"]+") transform="translate\(([-\d.]+)(?: ([-\d.]+))?\)"/>')
-_PATH = re.compile(r"[MLQCz]|-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "z": 0}
-"""A path's command -> how many points follow it."""
+_COMMAND = re.compile(r"([MLQCz])([^MLQCz]*)")
+_NUMBERS = {"M": 2, "L": 2, "Q": 4, "C": 6, "z": 0}
+_OTHER = re.compile(r"[^MLQCze\d\s.+-]")
+"""What a path of matplotlib has no use for, such as the command of an arc."""
 _ID = re.compile(r' id="([^"]*)"')
 _NAMED = re.compile(r'href="#([^"]+)"|url\(#([^)]+)\)')
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -83,24 +84,17 @@ def _short_path(path: str) -> str:
     >>> _short_path("M 10 20 L 10.5 20.25 L 11 19.999 z M 3 4 C 3 4 5 6 7 8")
     'm10 20l.5.25.5-.25zm-7-16c0 0 2 2 4 4'
     """
-    tokens = _PATH.findall(path)
-    if "".join(tokens) != re.sub(r"[\s,]+", "", path):  # other commands
+    commands = [(command, numbers.split()) for command, numbers in _COMMAND.findall(path)]
+    if _OTHER.search(path) or any(len(numbers) != _NUMBERS[command] for command, numbers in commands):
         return _LONG.sub(_two_places, path)
-    written, here, begin, last, place = [""], (0, 0), (0, 0), "", 0
-    while place < len(tokens):
-        command = tokens[place] if tokens[place] in _POINTS else last
-        place += tokens[place] in _POINTS
-        if command == "z":
-            here = begin
-            written.append("z")
-        else:
-            numbers = [round(100 * float(number)) for number in tokens[place : place + 2 * _POINTS[command]]]
-            place += len(numbers)
-            moved = [number - here[side % 2] for side, number in enumerate(numbers)]
-            here = numbers[-2], numbers[-1]
-            begin = here if command == "M" else begin
-            written += [command.lower()] if command != last or command == "M" else []
-            written += [_hundredths(number) for number in moved]
+    written, here, begin, last = [""], (0, 0), (0, 0), ""
+    for command, numbers in commands:
+        place = [round(100 * float(number)) for number in numbers]
+        if command != last or command == "M":
+            written.append(command.lower())
+        written += [_hundredths(number - here[side % 2]) for side, number in enumerate(place)]
+        here = (place[-2], place[-1]) if place else begin
+        begin = here if command == "M" else begin
         last = command
     return "".join(
         f" {text}" if before[-1:].isdigit() and _touches(before, text) else text
