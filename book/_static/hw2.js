@@ -276,12 +276,20 @@
     end = setTimeout(() => { aimed = null; }, 3000);
   }
   const heights = new ResizeObserver(() => aimed?.scrollIntoView({ behavior: "instant" }));
+  /* A scroll bar that is dragged, a search in the page: nothing tells of them but that the place is out of sight, for
+   * heights that change put it back in the frame in which they do. */
+  function letGo() {
+    if (!aimed) return;
+    const { top } = aimed.getBoundingClientRect();
+    if (top < -5 || top > innerHeight) aimed = null;
+  }
   function keepPlace() {
     if (performance.getEntriesByType("navigation")[0]?.type === "navigate") aim();
     each(".bd-article > section > section", (section) => heights.observe(section));
     for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) {
       window.addEventListener(type, () => { aimed = null; }, { capture: true, passive: true });
     }
+    window.addEventListener("scroll", letGo, { passive: true });
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[href]");
       if (link?.hash && link.pathname === location.pathname && !event.defaultPrevented) setTimeout(aim);

@@ -64,6 +64,23 @@ def test_an_address_leads_to_its_place_and_stays_there(
     assert moved["y"] > top["y"] + 200
 
 
+@pytest.mark.parametrize("lang", ["fa", "en", "both"])
+@pytest.mark.parametrize("late", [0, 60])
+def test_who_drags_the_scroll_bar_is_not_brought_back(
+    visit: Callable[..., Visit], late: int, lang: str
+) -> None:
+    """No event but the scroll tells of it, as of a search in the page; slow machines are late."""
+    page = far(visit, LONG, lang=lang, width=1280)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    address = page.url
+    page.goto("about:blank")
+    page.goto(f"{address}#exercises")
+    page.wait_for_timeout(late)
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.wait_for_timeout(900)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_figures_have_their_numbers_wherever_a_reader_is(visit: Callable[..., Visit]) -> None:
     numbers = far(visit, LONG, lang="fa").evaluate(NUMBERS)
     assert numbers == [f"figure {number + 1}" for number in range(len(numbers))]
