@@ -30,6 +30,10 @@ READ = """async () => {
 }"""
 
 
+HEIGHT = """() => [...document.querySelectorAll(".bd-article p")]
+    .reduce((sum, p) => sum + p.getBoundingClientRect().height, 0)"""
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -143,3 +147,19 @@ def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path
         assert page.locator("ul.search > li").count() > 0
         assert shown.errors == []
         assert shown.outside == []
+
+
+def test_little_moves_when_the_latin_face_comes(browser: Browser, draft_html: Path) -> None:
+    """The same words in the face of the machine take as many lines, within a few."""
+    heights = []
+    for blocked in (True, False):
+        context = browser.new_context(viewport={"width": 390, "height": 900})
+        page = context.new_page()
+        if blocked:
+            page.route("**/latin.woff2", lambda route: route.abort())
+        page.goto((draft_html / "en/book/q4b_momentum.html").as_uri())
+        page.evaluate("document.fonts.ready")
+        heights.append(page.evaluate(HEIGHT))
+        context.close()
+    without, with_face = heights
+    assert abs(without / with_face - 1) < 0.03, heights
