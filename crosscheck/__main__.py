@@ -64,6 +64,12 @@ def last_row(chapter: str, figure: str, name: str) -> Estimate:
         return Estimate.of(100 * arrays[f"{figure}/{name}"][-1])
 
 
+def drawn(chapter: str, figure: str, name: str) -> Estimate:
+    """Read fractions, (seeds,), that a published figure draws, in percent."""
+    with np.load(PUBLISHED / chapter / "figures" / f"{figure}.npz") as arrays:
+        return Estimate.of(100 * arrays[f"{figure}/{name}"])
+
+
 def told(chapter: str, place: str) -> Estimate:
     """Read a mean from an interval that a note of a published run gives."""
     found = _value(_results(chapter)["values"], place)
@@ -86,6 +92,7 @@ READERS: dict[str, Callable[..., Estimate]] = {
     "case": case,
     "log_case": log_case,
     "last_row": last_row,
+    "drawn": drawn,
     "told": told,
 }
 

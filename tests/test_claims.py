@@ -397,7 +397,7 @@ def test_every_case_that_votes_can_hold_and_can_fail(case):
 
 def test_every_case_says_in_both_languages_what_would_have_refuted_it():
     claim = load(ROOT / "book")["C-5d1"]
-    cases = {key: {"unit": "points", "values": UP} for key in claim.cases}
+    cases = {key: {"unit": case.unit, "values": UP} for key, case in claim.cases.items()}
     html = verdict_card(verdict({"name": "C-5d1", "cases": cases}, {"C-5d1": claim}))
     for shown in ("Refuted if it is", "at most", "رد اگر بازه", "حداکثر"):
         assert shown in html

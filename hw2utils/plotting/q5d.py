@@ -134,9 +134,18 @@ def weights(
     axes.legend()
 
 
-@sized(7, 2.4)
-def biases(figure: Figure, words: Words, points: NDArray[np.float64], loss: NDArray[np.float64]) -> None:
-    """Draw what sparing the biases changes: test accuracy in points and test loss in nats, (seeds,) each."""
-    upper, lower = figure.subplots(2, 1)
-    plot_differences({words["accuracy"]: points}, unit=words["points"], ax=upper, lang=words.lang)
-    plot_differences({words["loss"]: loss}, unit=words["nats"], ax=lower, lang=words.lang)
+@sized(7, 3.4)
+def biases(
+    figure: Figure,
+    words: Words,
+    points: Mapping[str, NDArray[np.float64]],
+    loss: Mapping[str, NDArray[np.float64]],
+) -> None:
+    """Draw what sparing the biases changes: test accuracy in points and test loss in nats.
+
+    Each has a row of (seeds,) values for ``last``, the last epoch, and ``late``, the second half's mean.
+    """
+    panels = {"points": (points, words["points"]), "loss": (loss, words["nats"])}
+    for axes, (name, (rows, unit)) in zip(figure.subplots(2, 1), panels.items(), strict=True):
+        named = {words[f"{name}_{kind}"]: values for kind, values in rows.items()}
+        plot_differences(named, unit=unit, ax=axes, lang=words.lang)

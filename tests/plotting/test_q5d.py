@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hw2utils.plotting.q5d import homework, shrink, sweep, two_runs, weights
+from hw2utils.plotting.q5d import biases, homework, shrink, sweep, two_runs, weights
 from hw2utils.reporting.texts import entry
 
 
@@ -57,3 +57,13 @@ def test_histograms_are_told_apart_without_colour():
     figure = Figure()
     weights(figure, entry("q5d-weights").words("fa"), np.linspace(-1, 1, 5), shares, [0.0, 0.01, 0.1])
     assert len({patch.get_linestyle() for patch in figure.axes[0].patches}) == 3
+
+
+def test_accuracy_and_loss_stand_apart_each_measured_in_two_ways():
+    figure = Figure()
+    rows = {"last": np.array([-2.0, 2.5]), "late": np.array([-0.2, 0.3])}
+    biases(figure, entry("q5d-biases").words("en"), rows, rows)
+    upper, lower = figure.axes
+    names = [[label.get_text() for label in axes.get_yticklabels()] for axes in (upper, lower)]
+    assert names[0] == ["accuracy, last epoch", "accuracy, mean of second half"]
+    assert names[1] == ["loss, last epoch", "loss, mean of second half"]
