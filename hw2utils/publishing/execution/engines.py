@@ -6,6 +6,7 @@ an engine does itself (finding a worker, giving a lost one's job to another) is 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import hw2utils.publishing.execution.environment as environment
+from hw2utils._checks import did_you_mean
 
 LOCAL = "local"
 """The address that stands for a Dask cluster of this machine, started for the command."""
@@ -42,9 +44,9 @@ def engine(jobs: int, *, dask: str | None = None, slurm: Path | None = None) -> 
     """Give the engine for a number of jobs at a time: a pool of this machine, or a Dask cluster.
 
     ``dask`` is the address of a scheduler, such as ``tcp://node1:8786``, or :data:`LOCAL` for a cluster of
-    ``jobs`` processes here. ``slurm`` is a YAML file with the arguments of
-    ``dask_jobqueue.SLURMCluster``; ``jobs`` workers are asked for. Jobs on a cluster take one thread each, and
-    as many run at a time as its workers have threads.
+    ``jobs`` processes here. ``slurm`` is a YAML file with the arguments of ``dask_jobqueue.SLURMCluster``,
+    which is asked for ``jobs`` workers. On a cluster a job takes one thread, and as many run at a time as its
+    workers have threads.
 
     Raises EngineError where Dask is not installed, nobody answers, or SLURM's settings cannot be used.
     """
@@ -84,12 +86,7 @@ def _cluster(jobs: int, dask: str | None, slurm: Path | None) -> Iterator[Any]:
 def _slurm_cluster(jobs: int, file: Path) -> Iterator[Any]:
     from dask_jobqueue import SLURMCluster
 
-    settings = slurm_settings(file)
-    try:
-        cluster = SLURMCluster(**settings)
-    except (TypeError, ValueError) as error:
-        raise EngineError(f"{file}: SLURM's settings cannot be used: {error}") from None
-    with cluster:
+    with SLURMCluster(**slurm_settings(file)) as cluster:
         cluster.scale(jobs=jobs)
         yield cluster
 
@@ -102,6 +99,7 @@ def slurm_settings(file: Path) -> dict[str, Any]:
     Raises EngineError for what is no such file.
     """
     import yaml
+    from dask_jobqueue.slurm import SLURMCluster, SLURMJob
 
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -112,6 +110,11 @@ def slurm_settings(file: Path) -> dict[str, Any]:
             f"{file}: expected settings such as 'queue: normal', 'memory: 4GB', 'walltime: \"02:00:00\"', "
             f"got {type(content).__name__}"
         )
+    kinds = (*SLURMCluster.__mro__, *SLURMJob.__mro__)
+    known = {name for kind in kinds[:-1] for name in inspect.signature(kind).parameters}
+    if unknown := [name for name in content if name not in known]:
+        near = did_you_mean(unknown[0], sorted(known))
+        raise EngineError(f"{file}: SLURM's settings have no {unknown[0]!r}{near}")
     if "memory" not in content:
         raise EngineError(f"{file}: expected memory, how much a job may take, such as 'memory: 4GB'")
     return {"cores": 1, "processes": 1, **content}
