@@ -6,12 +6,12 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial, wraps
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
@@ -20,7 +20,16 @@ from tqdm import tqdm
 from hw2utils._checks import did_you_mean
 from hw2utils.languages import LANGUAGES
 from hw2utils.publishing.editions.archive import NAME, pack
-from hw2utils.publishing.execution import Chapter, Execution, ExecutionError, Job, execute, execute_all, shelf
+from hw2utils.publishing.execution import (
+    Chapter,
+    Execution,
+    ExecutionError,
+    Job,
+    engines,
+    execute,
+    execute_all,
+    shelf,
+)
 from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.jobs import Finished
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, parse_assignment
@@ -28,6 +37,9 @@ from hw2utils.publishing.sources.first_cell import copy_into
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import NotebookError, chapters, find_chapter, find_root, project_root
 from hw2utils.reporting.criteria import LOOKS, REGISTRY
+
+if TYPE_CHECKING:
+    from hw2utils.publishing.execution import sweeps
 
 
 class _Fault(click.ClickException):
@@ -112,6 +124,7 @@ def _refuse_to_overwrite(path: Path | None, overwrite: bool) -> None:
         raise FileExistsError(17, "exists already; name another place, or add --overwrite", path)
 
 
+_Engines = Callable[[int], AbstractContextManager[engines.Engine]]
 _CHAPTER = click.argument("chapter")
 _PARAMETERS = click.option(
     "-p",
@@ -124,6 +137,31 @@ _FORCE = click.option("--force", is_flag=True, help="Run it even though a finish
 _TIMEOUT = click.option(
     "--timeout", type=float, metavar="S", help="Stop a cell that runs longer, in seconds."
 )
+_LIMIT = click.option("--limit", type=float, metavar="S", help="Stop a run that takes longer, in seconds.")
+_RETRY = click.option(
+    "--retry", type=click.IntRange(0), default=0, metavar="N", help="Make a run that failed N times more."
+)
+
+
+def _engine(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say where runs are made; the command gets ``engine``, told how many at a time."""
+    dask = click.option(
+        "--dask", metavar="ADDRESS", help="Run on the Dask scheduler at ADDRESS; local starts one here."
+    )
+    slurm = click.option(
+        "--slurm",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Run on workers that Dask asks SLURM for, with the settings in FILE (YAML).",
+    )
+
+    @wraps(command)
+    def run(*args: Any, dask: str | None, slurm: Path | None, **kwargs: Any) -> None:
+        command(*args, engine=partial(engines.engine, dask=dask, slurm=slurm), **kwargs)
+
+    return dask(slurm(run))
+
+
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Write over what is there already.")
 _BUILD = click.option(
     "--build",
@@ -155,6 +193,9 @@ def main() -> None:
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
+@_LIMIT
+@_RETRY
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads it takes; by default all.")
 @_FORCE
 @_explained
 def run_command(
@@ -164,6 +205,9 @@ def run_command(
     overwrite: bool,
     build: Path | None,
     timeout: float | None,
+    limit: float | None,
+    retry: int,
+    threads: int | None,
     force: bool,
 ) -> None:
     """Run CHAPTER (a name or a path) and say where its executed copy, results and figures are."""
@@ -171,7 +215,8 @@ def run_command(
     given = _given(notebook, assignments)
     _refuse_to_overwrite(output, overwrite)
     with _build_folder({notebook: given}, build, output, force) as folder:
-        done = execute(notebook, given, build_dir=folder, force=force, timeout=timeout)
+        bounds: dict[str, Any] = {"timeout": timeout, "limit": limit, "retry": retry}
+        done = execute(notebook, given, build_dir=folder, force=force, threads=threads, **bounds)
         place = done.directory
         if output is not None:
             _copy_readable(done, notebook.parent, output)
@@ -274,6 +319,7 @@ def _shipped(
 @_OVERWRITE
 @_BUILD
 @_FORCE
+@_engine
 @_explained
 def figures_command(
     names: tuple[str, ...],
@@ -291,6 +337,7 @@ def figures_command(
     overwrite: bool,
     build: Path | None,
     force: bool,
+    engine: _Engines,
 ) -> None:
     """Write the figures of each CHAPTER, by default of all, as files, and print their paths.
 
@@ -332,6 +379,7 @@ def figures_command(
             parameters={notebook.stem: parameters[notebook.stem] for notebook in stale},
             build_dir=shelf_folder,
             force=force,
+            engine=engine,
         )
         found = {**shipped, **dict(zip(stale, made, strict=True))}
         done = [found[notebook] for notebook in notebooks]
@@ -384,6 +432,10 @@ def figures_command(
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
+@_LIMIT
+@_RETRY
+@_engine
+@click.option("--sbatch", is_flag=True, help="Run nothing; write an array job for SLURM's sbatch.")
 @_explained
 def sweep_command(
     chapter: str,
@@ -395,12 +447,17 @@ def sweep_command(
     overwrite: bool,
     build: Path | None,
     timeout: float | None,
+    limit: float | None,
+    retry: int,
+    engine: _Engines,
+    sbatch: bool,
 ) -> None:
     """Run CHAPTER with many parameters and write one table of the results, table.csv.
 
-    The same command again goes on where it was interrupted. Every run is kept; `hw2 results` lists them.
+    The same command again goes on where it was interrupted, also elsewhere: on this machine, on a Dask
+    cluster, or as an array job of SLURM. Every run is kept; `hw2 results` lists them.
     """
-    from hw2utils.publishing.execution import sweeps
+    from hw2utils.publishing.execution import array_jobs, sweeps
 
     notebook = find_chapter(chapter)
     fixed = _given(notebook, assignments)
@@ -415,11 +472,17 @@ def sweep_command(
     except ParameterError as error:
         raise ParameterError(f"{notebook.stem}: {error}") from None
     workers = min(workers or cores(), max(1, len(grid)))
-    sweeps.check_sets(subject, grid, timeout=timeout)  # before anything is written
+    options: dict[str, Any] = {"timeout": timeout, "limit": limit, "retry": retry}
+    sweeps.check_sets(subject, grid, **options)  # before anything is written
     folder = output or (
         build or project_root(notebook) / "_build"
     ) / "sweeps" / notebook.stem / sweeps.sweep_name(grid)
     sweeps.claim_folder(folder, subject, grid, overwrite=overwrite)
+    if sbatch:
+        script = array_jobs.write_array_job(folder.resolve(), subject, grid, **options)
+        click.echo(f"array job {script}")
+        click.echo(f"Next: sbatch {script}; then hw2 results --sweep {folder}", err=True)
+        return
     bar = tqdm(total=len(grid), desc=notebook.stem, unit="run", disable=None)
 
     def done(job: Job, ending: Finished | ExecutionError) -> None:
@@ -431,21 +494,28 @@ def sweep_command(
             how = "kept from before" if ending.cached else "run"
             click.echo(f"{job.chapter}: {how}: {changed}", err=True)
 
-    outcome = None
-    try:
-        with bar, ThreadPoolExecutor(workers) as pool:
-            outcome = sweeps.run_sweep(subject, grid, pool, workers=workers, timeout=timeout, done=done)
-    finally:
-        table = folder / "table.csv"
-        count = sweeps.write_table(subject, grid, table)
-        files = [table, *filter(None, [sweeps.write_parquet(table)])]
-        for file in files:
-            click.echo(f"table     {file.resolve()}")
-        click.echo(f"runs      {count} of {len(grid)} finished", err=outcome is None)
-        if outcome is None:
-            click.echo("hw2: stopped; the same command goes on from here", err=True)
+    with engine(workers) as place, bar:
+        outcome = None
+        try:
+            outcome = sweeps.run_sweep(subject, grid, place, done=done, **options)
+        finally:
+            bar.close()
+            _write_table(subject, grid, folder, whole=outcome is not None)
+            if outcome is None:
+                click.echo("hw2: stopped; the same command goes on from here", err=True)
     if outcome.failures:
         raise _Fault(f"{len(outcome.failures)} of {len(grid)} runs failed; the messages above say why")
+
+
+def _write_table(chapter: Chapter, grid: sweeps.Grid, folder: Path, *, whole: bool = True) -> None:
+    """Write what is finished of a sweep, and say where and how much."""
+    from hw2utils.publishing.execution import sweeps
+
+    table = folder / "table.csv"
+    count = sweeps.write_table(chapter, grid, table)
+    for file in [table, *filter(None, [sweeps.write_parquet(table)])]:
+        click.echo(f"table     {file.resolve()}")
+    click.echo(f"runs      {count} of {len(grid)} finished", err=not whole)
 
 
 def _parameter_sets(file: Path) -> list[dict[str, Any]]:
@@ -470,6 +540,7 @@ def _parameter_sets(file: Path) -> list[dict[str, Any]]:
 @_OVERWRITE
 @_BUILD
 @_TIMEOUT
+@_engine
 @_explained
 def replicate_command(
     names: tuple[str, ...],
@@ -479,6 +550,7 @@ def replicate_command(
     overwrite: bool,
     build: Path | None,
     timeout: float | None,
+    engine: _Engines,
 ) -> None:
     """Measure the claims of each CHAPTER, by default of all, on seeds nobody has looked at.
 
@@ -499,7 +571,7 @@ def replicate_command(
         path.stem: replication.fresh_parameters(Chapter(path, build), published[path.stem], first_seed)
         for path in notebooks
     }
-    runs = execute_all(notebooks, parameters=given, build_dir=build, timeout=timeout)
+    runs = execute_all(notebooks, parameters=given, build_dir=build, timeout=timeout, engine=engine)
     found = [
         one
         for path, run in zip(notebooks, runs, strict=True)
@@ -579,15 +651,32 @@ def decide_command(name: str, most: str, dry_run: bool, build: Path | None, time
     is_flag=True,
     help="Remove all runs but those of the default values now.",
 )
+@click.option(
+    "--sweep",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the table of the sweep in DIR from the runs that are finished, in place of the list.",
+)
 @_BUILD
 @_explained
 def results_command(
-    chapter: str | None, verify: bool, keys: tuple[str, ...], remove_others: bool, build: Path | None
+    chapter: str | None,
+    verify: bool,
+    keys: tuple[str, ...],
+    remove_others: bool,
+    folder: Path | None,
+    build: Path | None,
 ) -> None:
     """List the runs that are kept, of CHAPTER or of all: key, size, changed parameters.
 
     They stay until they are removed here.
     """
+    if folder is not None:
+        from hw2utils.publishing.execution import sweeps
+
+        _write_table(*sweeps.read_folder(folder, build), folder)
+        return
     root = find_root()
     build = build or root / "_build"
     known = {path.stem: path for path in chapters(root)}

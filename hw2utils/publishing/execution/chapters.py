@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hw2utils.publishing.execution.engines as engines
 import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
 from hw2utils._checks import did_you_mean
+from hw2utils.publishing.execution.engines import Engine
 from hw2utils.publishing.execution.errors import ExecutionError, ExecutionErrors
-from hw2utils.publishing.execution.jobs import Chapter, Finished, stream
+from hw2utils.publishing.execution.jobs import Chapter, Finished, ending, stream
 from hw2utils.publishing.execution.kernels import RUNNING, execute_with_papermill
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, validate_parameters
 from hw2utils.publishing.execution.progress import ChapterProgress
@@ -28,13 +29,17 @@ def execute(
     build_dir: str | Path | None = None,
     force: bool = False,
     timeout: float | None = None,
+    limit: float | None = None,
+    retry: int = 0,
+    threads: int | None = None,
     progress: bool = True,
 ) -> Execution:
     """Run one chapter, or find its finished run, and return where its results are.
 
     ``build_dir`` is the folder that gets ``executed/``, by default ``_build`` in the book's root. ``force``
-    runs it though a finished run is there. ``timeout`` bounds each cell, in seconds. ``progress`` reports
-    on stderr.
+    runs it though a finished run is there. ``timeout`` bounds each cell and ``limit`` the run, in seconds; a
+    run that fails is made anew at most ``retry`` times. ``threads`` is how many it takes, by default one a
+    core. ``progress`` reports on stderr.
 
     Raises :class:`ParameterError` and :class:`NotebookError` before anything runs, :class:`ExecutionError`
     when the chapter fails.
@@ -45,6 +50,9 @@ def execute(
         build_dir=build_dir,
         force=force,
         timeout=timeout,
+        limit=limit,
+        retry=retry,
+        threads=threads,
         progress=progress,
     )[0]
 
@@ -57,7 +65,11 @@ def execute_all(
     build_dir: str | Path | None = None,
     force: bool = False,
     timeout: float | None = None,
+    limit: float | None = None,
+    retry: int = 0,
+    threads: int | None = None,
     progress: bool = True,
+    engine: Callable[[int], AbstractContextManager[Engine]] = engines.engine,
 ) -> list[Execution]:
     """Run the stale ones among chapters in parallel and return all of them in the order given.
 
@@ -65,7 +77,8 @@ def execute_all(
     ``jobs`` is the number of chapters at a time, by default as many as there are cores, which are shared out
     among their kernels as :func:`share_threads` says. The longest start first, so that few cores are idle at
     the end: about how long a chapter takes stands in its notebook's metadata, ``{"hw2": {"seconds": 120}}``;
-    one that does not say is taken to be long. The other arguments are those of :func:`execute`.
+    one that does not say is taken to be long. ``engine`` gives where they run, told how many at a time. The
+    other arguments are those of :func:`execute`.
 
     Raises :class:`ParameterError` and :class:`NotebookError` before anything runs. When chapters fail, the
     others still finish; then the one :class:`ExecutionError`, or :class:`ExecutionErrors` with all of them,
@@ -83,7 +96,10 @@ def execute_all(
     if jobs is not None and jobs < 1:
         raise ParameterError(f"jobs: expected a positive number of chapters at a time, got {jobs}")
     known = [Chapter(path, build_dir) for path in paths]
-    plans = [chapter.job(given.get(chapter.path.stem), force=force, timeout=timeout) for chapter in known]
+    plans = [
+        chapter.job(given.get(chapter.path.stem), force=force, timeout=timeout, limit=limit, retry=retry)
+        for chapter in known
+    ]
     finished = {
         job.chapter: Finished(job.directory, cached=True)
         for job in plans
@@ -97,21 +113,25 @@ def execute_all(
         jobs = min(jobs or cores, len(stale))
         longest_first = sorted(stale, key=lambda pair: pair[0].seconds, reverse=True)
         shares = share_threads(cores, [chapter.seconds for chapter, _ in longest_first], jobs)
-        calls = [replace(job, threads=n) for n, (_, job) in zip(shares, longest_first, strict=True)]
-        for call in calls:
-            RUNNING.begin(str(call.directory))
-        names, cells = [job.chapter for _, job in stale], sum(chapter.cells for chapter, _ in stale)
-        with (
-            ChapterProgress(names, cells, progress) as report,
-            ThreadPoolExecutor(jobs) as pool,
-            closing(stream(calls, pool, ahead=len(calls), arguments=(report.cell_done,))) as ended,
-        ):
-            for call, future in ended:
-                try:
-                    finished[call.chapter] = future.result()
-                except ExecutionError as error:
-                    failures[call.chapter] = error
-                report.chapter_done(call.chapter, failed=call.chapter in failures)
+        cells = {job.chapter: chapter.cells for chapter, job in stale}
+        with engine(jobs) as place, ChapterProgress(list(cells), sum(cells.values()), progress) as report:
+            calls = [
+                replace(job, threads=threads or (n if place.here else place.threads))
+                for n, (_, job) in zip(shares, longest_first, strict=True)
+            ]
+            for call in calls:
+                RUNNING.begin(str(call.directory))
+            told = (report.cell_done,) if place.here else ()
+            with closing(stream(calls, place.executor, ahead=len(calls), arguments=told)) as ended:
+                for call, future in ended:
+                    found = ending(call, future)
+                    if isinstance(found, ExecutionError):
+                        failures[call.chapter] = found
+                    else:
+                        finished[call.chapter] = found
+                    if not place.here:
+                        report.bar.update(cells[call.chapter])
+                    report.chapter_done(call.chapter, failed=call.chapter in failures)
     if failures:
         errors = [failures[job.chapter] for _, job in stale if job.chapter in failures]
         raise errors[0] if len(errors) == 1 else ExecutionErrors(errors)

@@ -70,14 +70,23 @@ class Fingerprint:
         claims = _claims(path)
         self.versions = _versions(external)
         """Versions of Python, the kernel, and each distribution the chapter's imports reach."""
+        self.parts = {
+            **self.versions,
+            **files,
+            f"the code cells of {path.stem}": _hash(cells),
+            f"the units of {path.stem}'s claims": _hash(claims),
+        }
+        """What it is made of by name, each with its version or a digest: tells what differs elsewhere."""
         self._content = [_FORMAT, SCHEMA, cells, files, claims, self.versions]
 
     def key(self, parameters: Mapping[str, Any]) -> str:
         """Hash it with the value of every parameter, to 16 hexadecimal digits."""
-        content = json.dumps(
-            [*self._content, dict(parameters)], sort_keys=True, ensure_ascii=False, default=str
-        )
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return _hash([*self._content, dict(parameters)])
+
+
+def _hash(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,7 +51,8 @@ class Job:
 
     ``parameters`` has the value of every parameter, ``changed`` of those that differ from the default;
     ``directory`` is where the run will lie. ``timeout`` bounds each cell, in seconds; ``threads`` is how many
-    the kernel may use.
+    the kernel may use. ``limit`` bounds the whole run, in seconds; one that fails is made anew at most
+    ``retry`` times. ``made_of`` is what the chapter's fingerprint was made of where the job was planned.
     """
 
     notebook: Path
@@ -57,6 +62,9 @@ class Job:
     force: bool = False
     timeout: float | None = None
     threads: int = 1
+    limit: float | None = None
+    retry: int = 0
+    made_of: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def chapter(self) -> str:
@@ -75,7 +83,8 @@ class Job:
     def __call__(self, cell_done: Callable[[], None] = lambda: None) -> Finished:
         """Make the run, or find it on the shelf; while another makes the same one, wait for it.
 
-        Raises :class:`ExecutionError`.
+        Raises :class:`ExecutionError`, also where a machine has other code, data or versions than the one
+        that planned the job.
         """
         if not self.force and shelf.is_finished(
             self.directory
@@ -88,8 +97,16 @@ class Job:
                 made = self._made_since(asked) if self.force else True
                 if made and shelf.is_finished(self.directory):
                     return Finished(self.directory, cached=True)
-                with shelf.scratch(self.directory) as folder:
-                    self._make(folder, cell_done)
+                self._refuse_another_book()
+                for left in range(self.retry, -1, -1):
+                    try:
+                        with shelf.scratch(self.directory) as folder, self._limited():
+                            self._make(folder, cell_done)
+                        break
+                    except ExecutionError as error:
+                        if not left or str(error.message).startswith("stopped"):
+                            raise
+                        sys.stderr.write(f"{error}\n{self.chapter}: once more, at most {left} times\n")
         except InterruptedError:
             raise ExecutionError(self.chapter, "stopped") from None
         except OSError as error:
@@ -102,6 +119,50 @@ class Job:
                 self.chapter, f"the run broke off: {type(error).__name__}: {error}"
             ) from error
         return Finished(self.directory, cached=False)
+
+    def _refuse_another_book(self) -> None:
+        here = Fingerprint(self.notebook)
+        if here.key(self.parameters) == self.key:
+            return
+        theirs, ours = here.parts, self.made_of
+        names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+        told = [
+            f"{name} {theirs.get(name, 'missing')} instead of {ours.get(name, 'none')}"
+            if name in here.versions or name not in theirs
+            else name
+            for name in names
+        ]
+        raise ExecutionError(
+            self.chapter,
+            f"{socket.gethostname()} would compute something else than was asked for; it differs in "
+            f"{', '.join(told) or 'the form of results'}. Give it the same code, data and versions; if the "
+            "chapter was edited meanwhile, start again",
+        )
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Stop the run when it takes longer than its limit."""
+        if self.limit is None:
+            yield
+            return
+        name, passed = str(self.directory), threading.Event()
+
+        def end() -> None:
+            passed.set()
+            self.stop()
+
+        timer = threading.Timer(self.limit, end)
+        timer.start()
+        try:
+            yield
+        except ExecutionError as error:
+            if passed.is_set():
+                RUNNING.begin(name)
+                message = f"the run took longer than its limit of {self.limit:g} s"
+                raise ExecutionError(self.chapter, message, cell=error.cell, source=error.source) from None
+            raise
+        finally:
+            timer.cancel()
 
     def _made_since(self, asked: float) -> bool:
         """Tell whether another made the run while this one waited."""
@@ -209,8 +270,10 @@ class Chapter:
         force: bool = False,
         timeout: float | None = None,
         threads: int = 1,
+        limit: float | None = None,
+        retry: int = 0,
     ) -> Job:
-        """Plan one run; nothing is written.
+        """Plan one run; nothing is written. The options are those of :class:`Job`.
 
         Raises :class:`ParameterError` for values that are unknown, forbidden or do not fit each other.
         """
@@ -218,11 +281,17 @@ class Chapter:
             values = check_values(self.declared, given)
         except ParameterError as error:
             raise ParameterError(f"{self.path.stem}: {error}") from None
-        if timeout is not None and not timeout > 0:
-            raise ParameterError(f"timeout: expected a positive number of seconds or None, got {timeout}")
+        for name, seconds in (("timeout", timeout), ("limit", limit)):
+            if seconds is not None and not seconds > 0:
+                raise ParameterError(f"{name}: expected a positive number of seconds or None, got {seconds}")
+        if retry < 0:
+            raise ParameterError(
+                f"retry: expected how many times more a failed run is made, from 0, got {retry}"
+            )
         changed = {name: value for name, value in values.items() if value != self.declared[name].default}
         directory = self.shelf / self.fingerprint.key(values)
-        return Job(self.path, values, changed, directory, force, timeout, threads)
+        made_of = self.fingerprint.parts
+        return Job(self.path, values, changed, directory, force, timeout, threads, limit, retry, made_of)
 
 
 def stream(
@@ -248,6 +317,25 @@ def stream(
         for call in running.values():
             getattr(call, "stop", lambda: None)()
         raise
+
+
+def ending(job: Job, future: Future[Finished]) -> Finished | ExecutionError:
+    """Say how a job ended: a run is done when its folder is whole, whatever became of who made it.
+
+    >>> lost: Future[Finished] = Future()
+    >>> lost.set_exception(RuntimeError("the worker is gone"))
+    >>> print(ending(Job(Path("q9.ipynb"), {}, {}, Path("no such folder")), lost))
+    q9: the run was lost (RuntimeError: the worker is gone); the same command makes it again
+    """
+    try:
+        return future.result()
+    except ExecutionError as error:
+        return error
+    except (Exception, CancelledError) as error:  # an engine's own: a worker or a scheduler was lost
+        if shelf.is_finished(job.directory):
+            return Finished(job.directory, cached=False)
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return ExecutionError(job.chapter, f"the run was lost ({told}); the same command makes it again")
 
 
 def _ended(running: dict[Future[Any], Call]) -> Iterator[tuple[Call, Future[Any]]]:

@@ -13,17 +13,16 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
 from hw2utils._files import written_whole
+from hw2utils.publishing.execution.engines import Engine
 from hw2utils.publishing.execution.errors import ExecutionError
-from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, stream
+from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, ending, stream
 from hw2utils.publishing.execution.kernels import RUNNING
 from hw2utils.publishing.execution.parameters import (
     Parameter,
@@ -32,9 +31,10 @@ from hw2utils.publishing.execution.parameters import (
     parse_assignment,
 )
 from hw2utils.publishing.execution.records import interval_numbers
-from hw2utils.reporting.catalogue import claims_files
+from hw2utils.reporting.catalogue import claims_files, find_chapter
 from hw2utils.reporting.claims import Claim, load, verdict
 
+_NOTE = "sweep.json"
 _STEPS = re.compile(r"\s*(-?\d+)\s*:\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?")
 COLUMNS = ("kind", "name", "case", "verdict", "mean", "low", "high", "n", "unit")
 """Columns of a sweep's table after ``chapter``, ``key`` and the parameters.
@@ -118,11 +118,11 @@ def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[
     return parameter.name, values
 
 
-def check_sets(chapter: Chapter, grid: Iterable[Mapping[str, Any]], *, timeout: float | None = None) -> None:
+def check_sets(chapter: Chapter, grid: Iterable[Mapping[str, Any]], **options: Any) -> None:
     """Raise :class:`ParameterError` for a parameter set that is not allowed or is the same run as another."""
     found: set[str] = set()
     for given in grid:
-        job = chapter.job(given, timeout=timeout)
+        job = chapter.job(given, **options)
         if job.key in found:
             same = ", ".join(f"{name}={value}" for name, value in job.changed.items()) or "the published run"
             raise ParameterError(f"{job.chapter}: two parameter sets are the same run: {same}; give it once")
@@ -141,39 +141,38 @@ class Outcome:
 def run_sweep(
     chapter: Chapter,
     grid: Iterable[Mapping[str, Any]],
-    executor: Executor,
+    engine: Engine,
     *,
-    workers: int,
     timeout: float | None = None,
+    limit: float | None = None,
+    retry: int = 0,
     done: Callable[[Job, Finished | ExecutionError], None] = lambda job, ending: None,
 ) -> Outcome:
-    """Run a chapter with every parameter set, ``workers`` at a time; ``done`` is told how each ended.
+    """Run a chapter with every parameter set on an engine; ``done`` is told how each ended.
 
-    Runs that are on the shelf are used; one that fails does not stop the others.
+    Runs that are on the shelf are used; one that fails does not stop the others. ``timeout``, ``limit`` and
+    ``retry`` are those of :class:`~hw2utils.publishing.execution.jobs.Job`.
 
     Raises :class:`ParameterError` before anything runs, as :func:`check_sets` does.
     """
-    check_sets(chapter, grid, timeout=timeout)
-    threads = max(1, environment.cores() // workers)
+    check_sets(chapter, grid, timeout=timeout, limit=limit, retry=retry)
 
     def jobs() -> Iterator[Job]:
         for given in grid:
-            job = replace(chapter.job(given, timeout=timeout), threads=threads)
+            job = chapter.job(given, timeout=timeout, threads=engine.threads, limit=limit, retry=retry)
             RUNNING.begin(str(job.directory))
             yield job
 
     outcome = Outcome(0, 0, {})
-    with closing(stream(jobs(), executor, ahead=workers)) as ended:
+    with closing(stream(jobs(), engine.executor, ahead=engine.workers)) as ended:
         for job, future in ended:
-            try:
-                finished: Finished = future.result()
-            except ExecutionError as error:
-                outcome.failures[job.key] = error
-                done(job, error)
+            found = ending(job, future)
+            if isinstance(found, ExecutionError):
+                outcome.failures[job.key] = found
             else:
-                outcome.cached += finished.cached
-                outcome.ran += not finished.cached
-                done(job, finished)
+                outcome.cached += found.cached
+                outcome.ran += not found.cached
+            done(job, found)
     return outcome
 
 
@@ -274,7 +273,7 @@ def claim_folder(folder: Path, chapter: Chapter, grid: Grid, *, overwrite: bool)
 
     Raises :class:`FileExistsError` for a folder that holds anything else, unless told to ``overwrite``.
     """
-    note, description = folder / "sweep.json", {"chapter": chapter.path.stem, **_description(grid)}
+    note, description = folder / _NOTE, {"chapter": chapter.path.stem, **_description(grid)}
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
         try:
             known = json.loads(note.read_text(encoding="utf-8"))
@@ -285,6 +284,26 @@ def claim_folder(folder: Path, chapter: Chapter, grid: Grid, *, overwrite: bool)
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(note) as draft:
         shelf.write_json(draft, description)
+
+
+def read_folder(folder: Path, build: Path | None = None) -> tuple[Chapter, Grid]:
+    """Read which sweep a folder belongs to, as :func:`claim_folder` noted there: its chapter and its grid.
+
+    Raises :class:`ParameterError` for a folder of no sweep, or of one that its chapter no longer allows.
+    """
+    file = folder / _NOTE
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+        name, axes, sets = known["chapter"], known["grid"], known["sets"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ParameterError(
+            f"--sweep: {folder} is no sweep's folder: {_NOTE} is missing or damaged"
+        ) from None
+    chapter = Chapter(find_chapter(name), build)
+    grid = Grid(chapter.declared, (), sets)
+    grid.axes = axes
+    check_sets(chapter, grid)
+    return chapter, grid
 
 
 def sweep_name(grid: Grid) -> str:
