@@ -22,7 +22,7 @@ def shrink(
     ``homework`` is that product in the homework's run, ``products`` it is for the other coefficients.
     """
     axes = figure.subplots()
-    places = np.geomspace(0.01, max(10.0, *products), 200)
+    places = np.geomspace(0.01, 2 * max(10.0, *products), 200)  # room for the last name
     axes.plot(places, 100 * np.exp(-places), color=COLOR_OF["L2"], linewidth=2, label=words["curve"])
     marks = [(homework, words["homework"], INK, "D")]
     marks += [(x, f"{value:g}", NEUTRAL, "o") for x, value in zip(products, coefficients, strict=True)]
@@ -97,7 +97,8 @@ def sweep(
                     np.full(len(values), place - 0.1), values, ".", color=color, alpha=0.4, markersize=4
                 )
                 found = mean_interval(values)
-                axes.plot([place, place], [found.low, found.high], color=color, linewidth=3)
+                ends = np.clip([found.low, found.high], 0, 100)  # neither is below 0, no accuracy above 100
+                axes.plot([place, place], ends, color=color, linewidth=3)
             axes.plot(places, table.mean(axis=1), mark, ls="-", color=color, linewidth=2, label=words[name])
         axes.axvline(order.index(chosen), color="0.4", linestyle="--", label=words["chosen"])
         axes.set_xticks(places, [f"{value:g}" for value in order])
