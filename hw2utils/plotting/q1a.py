@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,27 +20,21 @@ Values = Mapping[str, NDArray[np.float64]]
 _LOOKS = ((INK, "s"), (NEUTRAL, "o"), (INK, "^"), (NEUTRAL, "D"))
 """Colour and mark of what is compared, in turn."""
 
-_ZONE = {"color": NEUTRAL, "alpha": 0.18, "linewidth": 0}
+_ZONE: dict[str, Any] = {"color": NEUTRAL, "alpha": 0.18, "linewidth": 0}
 
 
 @sized(4.8, 4.0)
 def definition(figure: Figure, words: Words) -> None:
     """Draw the plane of both errors: where a relative must lie for a model to be overfit, or underfit."""
     axes = figure.subplots()
-    quarters = {"overfit": (50, 0), "underfit": (0, 0), "nothing": (0, 50)}
-    for name, (x, y) in quarters.items():
-        shaded = name != "nothing"
-        size = (50, 50) if shaded else (100, 50)
-        hatch = "//" if name == "overfit" else ""
-        if shaded:
-            axes.add_patch(Rectangle((x, y), *size, fill=True, hatch=hatch, edgecolor=NEUTRAL, **_FAINT))
-        axes.text(x + size[0] / 2, y + 25, words[name], ha="center", va="center")
+    axes.add_patch(Rectangle((50, 0), 50, 50, **_ZONE))
+    axes.plot([0, 100], [50, 50], color="0.5", linewidth=0.8)
+    axes.plot([50, 50], [0, 50], color="0.5", linewidth=0.8)
+    for name, place in {"overfit": (75, 25), "underfit": (25, 25), "nothing": (50, 78)}.items():
+        axes.text(*place, words[name], ha="center", va="center")
     axes.plot(50, 50, "s", color=INK, markersize=9)
     axes.annotate(words["model"], (50, 50), (0, 10), textcoords="offset points", ha="center")
     axes.set(xlim=(0, 100), ylim=(0, 100), xticks=[], yticks=[], xlabel=words["x"], ylabel=words["y"])
-
-
-_FAINT = {"facecolor": "none", "linewidth": 0.8, "alpha": 0.5}
 
 
 @sized(4.8, 7.2)
@@ -90,7 +85,7 @@ def harm(figure: Figure, words: Words, networks: Mapping[str, Values]) -> None:
     figure.legend(loc="outside upper center")
 
 
-@sized(4.8, 5.4)
+@sized(4.8, 6.4)
 def noise(
     figure: Figure, words: Words, places: Sequence[int], panels: Mapping[str, Values], threshold: float
 ) -> None:
@@ -111,8 +106,14 @@ def noise(
         for key, values in lines.items():
             curve(axes, places, values, *looks[key], words[key])
         axes.set(title=words[name], ylabel=words["y"], ylim=(-3, 103))
-        axes.legend(loc="center right", fontsize=8)
     grid[-1].set_xlabel(words["x"])
+    named = dict(zip(*(found[::-1] for found in _all_labels(grid)), strict=True))  # each word once
+    figure.legend(list(named.values())[::-1], list(named)[::-1], loc="outside upper center")
+
+
+def _all_labels(grid: NDArray[np.object_]) -> tuple[list[str], list[Any]]:
+    pairs = [axes.get_legend_handles_labels() for axes in grid]
+    return [word for _, words in pairs for word in words], [line for lines, _ in pairs for line in lines]
 
 
 @sized(4.8, 3.2)
