@@ -91,7 +91,7 @@ PERSIAN = {
     "بچ سایز": f"{Q5A}#data-and-setting",
     "ویت دیکی": f"{GLOSSARY}#weight-decay",
     "کراس ولیدیشن": f"{Q1A}#cross-validation-it-measures",
-    "لیبل تصادفی": f"{Q1A}#sensitivity-to-noise-random-labels",
+    "لیبل تصادفی": f"{Q1A}#a-full-response-to-noise",
     "کالیبره": f"{Q3A}#calibration",
     "نالج دیستیلیشن": Q3A,
     "آگمنتیشن": f"{GLOSSARY}#data-augmentation",
@@ -116,7 +116,7 @@ PERSIAN = {
     "پيشبيني هاي شبكه": f"{Q5A}#predictions",
     "مرز تصميم": f"{Q2A}#the-decision-boundary",
     "دراپ‌اووت": f"{GLOSSARY}#dropout",
-    "نزول دوگنه": f"{Q1A}#a-caveat-double-descent",
+    "نزول دوگنه": f"{Q1A}#in-loss-a-peak-and-double-descent",
     "ضریب t2": FACTOR,
     "تاریخ": f"{Q4F}#a-history-that-nobody-reads-f-4-6-f-4-6",  # begun; a date is meant elsewhere
     "اعتبارسنجی در حالت آموزش": MODE,
@@ -148,7 +148,7 @@ ENGLISH = {
     "validation in train mode": MODE,
     "knowledge distilation": Q3A,
     "momentun": f"{GLOSSARY}#momentum",
-    "random lables": f"{Q1A}#sensitivity-to-noise-random-labels",
+    "random lables": f"{Q1A}#a-full-response-to-noise",
     "دراپ‌اوت": f"{GLOSSARY}#dropout",
     "تکانه": f"{Q4B}#the-homework-s-momentum",
 }

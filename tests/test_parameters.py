@@ -248,7 +248,6 @@ def test_outside_jupyter_the_check_says_that_it_checks_nothing() -> None:
     ("chapter", "given", "named"),
     [
         ("q1a_overfitting", {"widths": [8, 4, 2, 1]}, "widths"),
-        ("q1a_overfitting", {"sizes": [200]}, "sizes"),
         ("q1b_judging", {"rates": [0.1, 0.1, 0.1]}, "rates"),
         ("q1c_decomposition", {"degrees": [3]}, "degrees"),
         ("q3a_distillation", {"train_images": 500}, "small_images"),

@@ -29,6 +29,7 @@ HIDDEN_SHARE = 0.15
 
 MEASURING = {
     "training": ("evaluate", "fit"),
+    "own_data": ("fit_own_data",),
     "distillation": ("teacher_logits",),
     "toy_regression": ("descend",),
     "neighbors": ("nearest", "vote"),
