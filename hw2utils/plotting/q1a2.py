@@ -32,7 +32,8 @@ def complexity(
     """
     problems = list(dict.fromkeys(name.split("_")[1] for name in panels))
     grid = figure.subplots(len(sizes), len(problems), sharey=True)
-    for line, (family, places) in zip(grid, sizes.items(), strict=True):
+    for row, (family, places) in enumerate(sizes.items()):
+        line = grid[row]
         for axes, problem in zip(line, problems, strict=True):
             table = panels[f"{family}_{problem}"]
             for place, (name, style) in enumerate(_SPLITS.items()):
@@ -40,7 +41,7 @@ def complexity(
             axes.set_xscale("log", base=2)
             axes.set_xticks(places, [str(size) for size in places])
             axes.xaxis.set_minor_formatter(NullFormatter())
-            axes.set(xlabel=words[family], title=words[problem] if line is grid[0] else "")
+            axes.set(xlabel=words[family], title="" if row else words[problem])
         line[0].set_ylabel(words["error"])
     grid[0, 0].legend()
 
@@ -73,10 +74,7 @@ def effects(
     panels: Mapping[str, Mapping[str, Values]],
     thresholds: Mapping[str, float],
 ) -> None:
-    """Draw what a cause does, (seeds,) a row: a panel a unit, or a question; the criterion's zone is shaded.
-
-    A row's word may be the panel's own, called after both and joined by ``_``.
-    """
+    """Draw what a cause does, (seeds,) a row: a panel a unit, or a question; the criterion's zone is shaded."""
     shares = [len(rows) + 0.8 for rows in panels.values()]
     grid = figure.subplots(len(panels), 1, height_ratios=shares, squeeze=False)[:, 0]
     for axes, (name, rows) in zip(grid, panels.items(), strict=True):
@@ -86,7 +84,7 @@ def effects(
         plot_differences(named, unit=unit, thresholds=(edge,), colors=colors, ax=axes, lang=words.lang)
         axes.axvspan(edge, max(axes.get_xlim()[1], 2 * edge), **ZONE)
         axes.set_xlabel(unit)
-        if name in words and len(panels) > 1:
+        if name not in ("points", "nats"):
             axes.set_title(words[name])
 
 
@@ -154,7 +152,7 @@ def border(figure: Figure, words: Words, ratio: float) -> None:
         axes.axvline(place, color="0.4", linestyle=":" if key == "even" else "-", linewidth=1)
         axes.text(place, 1.08, words[key], ha="right" if key == "even" else "left", va="bottom")
     axes.set(ylim=(0, 1.25), yticks=[], xlabel=words["feature"])
-    axes.legend(loc="center left")
+    axes.legend(loc="center right")
 
 
 @sized(6.8, 3.6)
@@ -194,7 +192,7 @@ def longer(
     axes.xaxis.set_minor_formatter(NullFormatter())
     _four_times(axes, words)
     axes.set(xlabel=words["epoch"], ylabel=words["accuracy"])
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper center", ncols=3)
 
 
 def _four_times(axes: Axes, words: Words) -> None:
