@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from sklearn.tree import DecisionTreeClassifier
 
-SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
+SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 16
 EPOCHS = int(sys.argv[2]) if len(sys.argv) > 2 else 40
 FILES = Path(__file__).resolve().parents[1] / "hw2utils" / "data" / "fashion_mnist"
 

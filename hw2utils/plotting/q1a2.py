@@ -74,7 +74,7 @@ def effects(
     panels: Mapping[str, Mapping[str, Values]],
     thresholds: Mapping[str, float],
 ) -> None:
-    """Draw what a cause does, (seeds,) a row: a panel a unit, or a question; the criterion's zone is shaded."""
+    """Draw what a cause does, (seeds,) a row, in panels; the criterion's zone is shaded."""
     shares = [len(rows) + 0.8 for rows in panels.values()]
     grid = figure.subplots(len(panels), 1, height_ratios=shares, squeeze=False)[:, 0]
     for axes, (name, rows) in zip(grid, panels.items(), strict=True):
