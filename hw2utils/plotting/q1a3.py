@@ -93,7 +93,8 @@ def shares(
         plot_seed_lines(axes, places, values.T, COLOR_OF["test"], words[name], line=line, alpha=0.2)
     plot_first_seed(axes, places, lines["brief"].T, words["first"])
     axes.axhline(fresh.mean(), color=INK, linestyle="-.", linewidth=1.5, label=words["fresh"])
-    axes.set(xlabel=words["share"], ylabel=words["percent"])
+    bottom = 0.7 * lines["whole"].mean()  # the line without more training leaves below
+    axes.set(xlabel=words["share"], ylabel=words["percent"], ylim=(bottom, None))
     figure.legend(loc="outside upper center", ncols=2)
 
 
@@ -232,7 +233,7 @@ def balance(
         best = rows["seen"].max(axis=0).mean() - 2, rows["test"].max(axis=0).mean() - 2
         axes.add_patch(Rectangle(best, 100 - best[0] + 2, 6, **ZONE))
         axes.annotate(words["none"], (seen[0], test[0]), (0, -14), textcoords="offset points", ha="right")
-        axes.annotate(words["most"], (seen[-1], test[-1]), (4, 8), textcoords="offset points", ha="left")
+        axes.annotate(words["most"], (seen[-1], test[-1]), (9, -6), textcoords="offset points", ha="left")
         axes.set(title=words[name], xlabel=words["seen"], ylabel=words["test"])
     lines, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=3)
