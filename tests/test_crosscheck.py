@@ -21,6 +21,7 @@ SMALL = {
     "q2_neighbors": ["2", "5"],
     "q4_momentum": ["60"],
     "q4_broadcast": ["60", "50"],
+    "q1_remedies": ["2", "2", "100", "2"],
     "q2_penalties": ["2", "100", "5"],
     "q4_steps": ["60"],
     "q5_augmentation": ["2", "1", "200"],
