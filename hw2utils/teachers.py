@@ -69,7 +69,7 @@ class Draws:
             return torch.cat([replicates(part) for part in self.inputs.split(size, dim=1)], dim=1)
 
     def accuracy(self, replicates: Replicates) -> Tensor:
-        """Give the share of its own examples that replicate i gets right in evaluation mode: (R,), float64."""
+        """Give the share of its own examples that replicate i gets right, evaluation mode: (R,), float64."""
         return (self.logits(replicates).argmax(-1) == self.labels).double().mean(dim=1)
 
 
