@@ -110,15 +110,17 @@ def distillation(figure: Figure, words: Words) -> None:
         tint = color.get(name, NEUTRAL)
         _box(axes, x, y, words[name], color=tint, filled=name in color)
     for start, end in (("image", "teacher"), ("teacher", "soft"), ("label", "hard")):
-        _arrow(axes, *_edges(places[start], places[end]), NEUTRAL, style=":")
+        _link(axes, places[start], places[end], NEUTRAL, style=":")
     for start, end in (("image", "student"), ("student", "soft"), ("student", "hard")):
-        _arrow(axes, *_edges(places[start], places[end]), COLOR_OF["distilled"])
+        _link(axes, places[start], places[end], COLOR_OF["distilled"])
     axes.set(xlim=(0, 7.8) if words.lang == "en" else (7.8, 0), ylim=(-0.15, 3.15))
 
 
-def _edges(start: tuple[float, float], end: tuple[float, float]) -> tuple[tuple[float, float], ...]:
-    """Give the points at which an arrow between two boxes leaves the one and meets the other."""
-    return (start[0] + 1.0, start[1]), (end[0] - 1.0, end[1])
+def _link(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], color: str, *, style: str = "-"
+) -> None:
+    """Draw an arrow from the side of one box to the side of the next."""
+    _arrow(axes, (start[0] + 1.0, start[1]), (end[0] - 1.0, end[1]), color, style=style)
 
 
 def _blank(figure: Figure, words: Words) -> Axes:

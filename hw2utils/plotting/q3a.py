@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,8 +18,12 @@ from hw2utils.statistics import mean_interval
 
 Values = NDArray[np.float64]
 
-ZONE = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0, "zorder": 0}
+ZONE: Mapping[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0, "zorder": 0}
 """How the zone of a criterion is shaded."""
+
+
+_ON_SHADE = "#3d1f00"
+"""The colour of numbers on shades, which keep their colour on dark pages, where greys are turned over."""
 
 
 def _color(name: str) -> str:
@@ -36,11 +41,12 @@ def _strip(axes: Axes, place: float, values: Values, color: str) -> None:
 
 @sized(6.4, 2.8)
 def teachers(figure: Figure, words: Words, epochs: Sequence[int], loss: Values) -> None:
-    """Draw the teachers' training loss, (seeds, epochs) in nats, on a logarithmic axis."""
+    """Draw the teachers' training loss, (seeds, epochs) in nats."""
     axes = figure.subplots()
     plot_seed_lines(axes, epochs, loss, NEUTRAL, words["mean"])
     plot_first_seed(axes, epochs, loss, words["first"])
-    axes.set(xlabel=words["epoch"], ylabel=words["loss"], yscale="log")
+    axes.set(xlabel=words["epoch"], ylabel=words["loss"])
+    axes.set_ylim(bottom=0)
     axes.legend()
 
 
@@ -66,7 +72,7 @@ def soft(
 def _numbers(axes: Axes, table: Values, form: str, *, low: float = 0, high: float) -> None:
     axes.imshow(table, cmap="Oranges", vmin=low, vmax=high + 0.35 * (high - low), aspect="auto")
     for (row, column), value in np.ndenumerate(table):
-        axes.text(column, row, form.format(value), ha="center", va="center", color="#1a1a1a", fontsize=9)
+        axes.text(column, row, form.format(value), ha="center", va="center", color=_ON_SHADE, fontsize=9)
     axes.grid(visible=False)
 
 
@@ -144,6 +150,7 @@ def variance(figure: Figure, words: Words, parts: Mapping[str, Mapping[str, Valu
             _strip(axes, place, both[part], _color(name))
         axes.set_xlabel(words[part])
         axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=4)
     panels[0].set_yticks(range(len(parts)), [words[name] for name in parts])
     panels[0].invert_yaxis()
 
