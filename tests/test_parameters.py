@@ -250,7 +250,7 @@ def test_outside_jupyter_the_check_says_that_it_checks_nothing() -> None:
         ("q1a_overfitting", {"widths": [8, 4, 2, 1]}, "widths"),
         ("q1b_judging", {"rates": [0.1, 0.1, 0.1]}, "rates"),
         ("q1c_decomposition", {"degrees": [3]}, "degrees"),
-        ("q3a_distillation", {"train_images": 500}, "small_images"),
+        ("q3a_distillation", {"images": 200}, "few_images"),
         ("q3c_temperature", {"temperatures": [1.0, 1.0]}, "temperatures"),
         ("q4a_gradient_descent", {"threshold": 1e-9}, "threshold"),
         ("q5b_history", {"homework_epochs": 60}, "homework_epochs"),

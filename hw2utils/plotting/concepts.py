@@ -96,6 +96,33 @@ def tags(figure: Figure, words: Words) -> None:
     axes.set(xlim=(0.2, 7.7) if words.lang == "en" else (7.7, 0.2), ylim=(0, 3.2))
 
 
+@sized(6.8, 3.0)
+def distillation(figure: Figure, words: Words) -> None:
+    """Draw one image on its way through teacher and student, and the two parts of the student's loss.
+
+    Gradients return along the strong arrows only; Persian runs from the right.
+    """
+    axes = _blank(figure, words)
+    color = {name: COLOR_OF[kind] for name, kind in (("teacher", "teacher"), ("student", "distilled"))}
+    places = {"image": (1.1, 1.5), "teacher": (3.8, 2.6), "student": (3.8, 1.5), "label": (3.8, 0.4)}
+    places |= {"soft": (6.7, 2.3), "hard": (6.7, 0.7)}
+    for name, (x, y) in places.items():
+        tint = color.get(name, NEUTRAL)
+        _box(axes, x, y, words[name], color=tint, filled=name in color)
+    for start, end in (("image", "teacher"), ("teacher", "soft"), ("label", "hard")):
+        _link(axes, places[start], places[end], NEUTRAL, style=":")
+    for start, end in (("image", "student"), ("student", "soft"), ("student", "hard")):
+        _link(axes, places[start], places[end], COLOR_OF["distilled"])
+    axes.set(xlim=(0, 7.8) if words.lang == "en" else (7.8, 0), ylim=(-0.15, 3.15))
+
+
+def _link(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], color: str, *, style: str = "-"
+) -> None:
+    """Draw an arrow from the side of one box to the side of the next."""
+    _arrow(axes, (start[0] + 1.0, start[1]), (end[0] - 1.0, end[1]), color, style=style)
+
+
 def _blank(figure: Figure, words: Words) -> Axes:
     axes: Axes = figure.subplots()
     axes.set_axis_off()

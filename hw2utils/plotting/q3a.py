@@ -1,137 +1,166 @@
-"""Figures of chapter q3a: what distillation gives."""
+"""Figures of chapter q3a: what a small network learns from a teacher."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
 
-from hw2utils.plotting.differences import differences
-from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, mark_percent, sized
+from hw2utils.plotting.differences import plot_differences
+from hw2utils.plotting.seed_lines import plot_first_seed, plot_seed_lines
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
 from hw2utils.statistics import mean_interval
 
 Values = NDArray[np.float64]
 
+ZONE: Mapping[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0, "zorder": 0}
+"""How the zone of a criterion is shaded."""
 
-_MODELS = {"larger": "distilled", "same": "distilled", "soft": "distilled", "corrected": "distilled"}
-"""Whose colour a row has that names a model of that kind otherwise."""
+
+_ON_SHADE = "#3d1f00"
+"""The colour of numbers on shades, which keep their colour on dark pages, where greys are turned over."""
 
 
 def _color(name: str) -> str:
-    """Give the colour of the model that a row's name ends with: ``unseen_alone`` is about ``alone``."""
-    model = name.rpartition("_")[2]
-    return COLOR_OF.get(_MODELS.get(model, model), NEUTRAL)
+    """Give the colour of the model that a row's name ends with: ``few_alone`` is about ``alone``."""
+    return COLOR_OF.get(name.rpartition("_")[2], NEUTRAL)
 
 
-def _strips(axes: Axes, rows: Mapping[str, Values], size: float = 4) -> None:
-    """Draw a row for each (seeds,): every seed a dot, a thick line the interval of the mean."""
-    for place, (name, values) in enumerate(rows.items()):
-        color = _color(name)
-        interval = mean_interval(values)
-        spread = place + np.linspace(-0.2, 0.2, len(values))
-        axes.plot(values, spread, "o", color=color, alpha=0.5, markersize=size)
+def _strip(axes: Axes, place: float, values: Values, color: str) -> None:
+    """Draw (seeds,) in a row: every seed a dot, a thick line the interval of the mean."""
+    interval = mean_interval(values)
+    axes.plot(values, place + np.linspace(-0.2, 0.2, len(values)), "o", color=color, alpha=0.5, markersize=4)
+    if np.isfinite(interval.low):
         axes.plot([interval.low, interval.high], [place, place], color=color, linewidth=3)
 
 
-def _named_strips(axes: Axes, words: Words, rows: Mapping[str, Values], label: str) -> None:
-    axes.set_xlabel(words[label])
-    _strips(axes, rows)
-    axes.set_yticks(range(len(rows)), [words[key] for key in rows])
-    axes.invert_yaxis()
+@sized(6.4, 2.8)
+def teachers(figure: Figure, words: Words, epochs: Sequence[int], loss: Values) -> None:
+    """Draw the teachers' training loss, (seeds, epochs) in nats."""
+    axes = figure.subplots()
+    plot_seed_lines(axes, epochs, loss, NEUTRAL, words["mean"])
+    plot_first_seed(axes, epochs, loss, words["first"])
+    axes.set(xlabel=words["epoch"], ylabel=words["loss"])
+    axes.set_ylim(bottom=0)
+    axes.legend()
 
 
-@sized(7, 5)
-def accuracy(figure: Figure, words: Words, full: Mapping[str, Values], little: Mapping[str, Values]) -> None:
-    """Draw test accuracies, (seeds,) in percent, of the models trained on all data and on little."""
-    panels = figure.subplots(2, 1, sharex=True)
-    for axes, title, rows in zip(panels, ("full", "little"), (full, little), strict=True):
-        _named_strips(axes, words, rows, "accuracy")
-        axes.set_title(words[title])
-    panels[0].set_xlabel("")
-
-
-@sized(7.5, 3.4)
-def calibration(
+@sized(7, 3.4)
+def soft(
     figure: Figure,
     words: Words,
-    confidence: Mapping[str, Values],
-    accuracy: Mapping[str, Values],
-    errors: Mapping[str, Values],
+    image: Values,
+    shares: Values,
+    temperatures: Sequence[float],
+    classes: Mapping[str, Sequence[str]],
 ) -> None:
-    """Draw reliability curves, (bins,) in fractions, beside calibration errors, (seeds,) in percent.
+    """Draw an image, (28, 28), and its soft label, shares (temperatures, classes), as numbers on shades."""
+    left, right = figure.subplots(1, 2, width_ratios=(1, 3))
+    left.imshow(image, cmap="gray_r")
+    left.set_axis_off()
+    _numbers(right, 100 * shares.T, "{:.0f}", high=100)
+    right.set_yticks(range(shares.shape[1]), classes[words.lang])
+    right.set_xticks(range(len(temperatures)), [f"{t:g}" for t in temperatures])
+    right.set(xlabel=words["temperature"], title=words["share"])
 
-    All axes show percent.
-    """
-    left, right = figure.subplots(1, 2, width_ratios=[2, 3])
-    for name, mark in zip(confidence, ("o-", "s--", "^:"), strict=False):
-        left.plot(confidence[name], accuracy[name], mark, color=_color(name), markersize=3, label=words[name])
-    left.plot([0, 1], [0, 1], color="0.4", linewidth=1)
-    left.set(xlabel=words["confidence"], ylabel=words["share_right"])
-    for axis in (left.xaxis, left.yaxis):
-        mark_percent(axis)
-    left.legend()
-    _named_strips(right, words, errors, "error")
+
+def _numbers(axes: Axes, table: Values, form: str, *, low: float = 0, high: float) -> None:
+    axes.imshow(table, cmap="Oranges", vmin=low, vmax=high + 0.35 * (high - low), aspect="auto")
+    for (row, column), value in np.ndenumerate(table):
+        axes.text(column, row, form.format(value), ha="center", va="center", color=_ON_SHADE, fontsize=9)
+    axes.grid(visible=False)
+
+
+@sized(6.4, 4.2)
+def map(
+    figure: Figure,
+    words: Words,
+    charts: Mapping[str, Values],
+    rows: Mapping[str, Sequence[float]],
+    columns: Sequence[float],
+) -> None:
+    """Draw charts of accuracy, (alphas, temperatures) in percent, and frame the largest of each."""
+    panels = figure.subplots(len(charts), 1, height_ratios=[len(rows[name]) for name in charts], sharex=True)
+    low = min(chart.min() for chart in charts.values())
+    high = max(chart.max() for chart in charts.values())
+    for axes, (name, chart) in zip(panels, charts.items(), strict=True):
+        _numbers(axes, chart, "{:.1f}", low=low, high=high)
+        row, column = np.unravel_index(chart.argmax(), chart.shape)
+        frame = Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=INK, linewidth=2)
+        axes.add_patch(frame)
+        axes.set_yticks(range(len(rows[name])), [f"{alpha:g}" for alpha in rows[name]])
+        axes.set(title=words[name], ylabel=words["alpha"])
+    panels[-1].set_xticks(range(len(columns)), [f"{t:g}" for t in columns])
+    panels[-1].set_xlabel(words["temperature"])
+
+
+@sized(7, 3.8)
+def accuracy(
+    figure: Figure, words: Words, sizes: Mapping[str, Mapping[str, Values]], teacher: Values
+) -> None:
+    """Draw test accuracies, (seeds,) in percent, of each size alone and distilled, beside the teachers'."""
+    axes = figure.subplots()
+    rows = [(words["teacher"], teacher, COLOR_OF["teacher"])]
+    for size, models in sizes.items():
+        rows += [(words("row", size=words[size], model=words[m]), v, COLOR_OF[m]) for m, v in models.items()]
+    for place, (_, values, color) in enumerate(rows):
+        _strip(axes, place, values, color)
+    axes.axvline(float(teacher.mean()), color=INK, linewidth=1)
+    left, right = axes.get_xlim()
+    axes.axvspan(float(teacher.mean()) - 1, right, **ZONE)
+    axes.set_xlim(left, right)
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+    axes.invert_yaxis()
+    axes.set_xlabel(words["accuracy"])
+
+
+def _gains(figure: Figure, words: Words, rows: Mapping[str, ArrayLike]) -> None:
+    axes = figure.subplots()
+    named = {words[key]: values for key, values in rows.items()}
+    colors = (COLOR_OF["distilled"],)
+    plot_differences(named, unit=words["unit"], colors=colors, ax=axes, lang=words.lang)
+    left, right = axes.get_xlim()
+    axes.axvspan(0, max(right, 0.1), **ZONE)
+    axes.set_xlim(left, max(right, 0.1))
+
+
+@sized(7, 3.4)
+def gains(figure: Figure, words: Words, rows: Mapping[str, ArrayLike]) -> None:
+    """Draw what distillation gains in each setting, (seeds,) in points; the zone above zero is shaded."""
+    _gains(figure, words, rows)
 
 
 @sized(7, 2.8)
-def cost(figure: Figure, words: Words, ratios: Mapping[str, Values]) -> None:
-    """Draw ratios of times, (seeds,), on a logarithmic axis, with a line where both are equal."""
-    axes = figure.subplots()
-    _named_strips(axes, words, ratios, "ratio")
-    axes.axvline(1, color="0.25", linewidth=1)
-    axes.set_xscale("log")
-    ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+def reasons(figure: Figure, words: Words, rows: Mapping[str, ArrayLike]) -> None:
+    """Draw distilled minus each control, (seeds,) in points; the zone above zero is shaded."""
+    _gains(figure, words, rows)
 
 
-@sized(8, 4.2)
-def balance(
-    figure: Figure, words: Words, parameters: Mapping[str, int], balance: Mapping[str, Sequence[Values]]
-) -> None:
-    """Draw the models' numbers of parameters and, for each quantity, (models, seeds), a panel."""
-    panels = figure.subplots(2, 3, sharey=True)
-    for place, (model, count) in enumerate(parameters.items()):
-        panels[0, 0].plot([0, count / 1000], [place, place], color=_color(model), linewidth=6)
-    for axes, quantity in zip(panels.flat[1:], balance.values(), strict=True):
-        _strips(axes, dict(zip(parameters, quantity, strict=True)), size=3)
-    for axes, name in zip(panels.flat, ("parameters", *balance), strict=True):
-        axes.set_xlabel(words[name], fontsize=9)
-        if name != "accuracy":
-            axes.set_xlim(left=0)
-    panels[0, 0].set_yticks(range(len(parameters)), [words[model] for model in parameters])
-    panels[0, 0].set_ylim(len(parameters) - 0.5, -0.5)
-
-
-@sized(8, 3.6)
-def confusions(
-    figure: Figure, words: Words, tables: Mapping[str, Values], classes: Mapping[str, Sequence[str]]
-) -> None:
-    """Draw confusion matrices, (classes, classes) in percent; ``classes`` are their names by language."""
-    panels = figure.subplots(1, len(tables), sharey=True)
-    names = classes[words.lang]
-    for axes, (model, table) in zip(panels, tables.items(), strict=True):
-        image = axes.imshow(table, cmap="magma_r", vmin=0, vmax=20)
-        axes.set_title(words[model])
-        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
-        axes.set_yticks(range(len(names)), names, fontsize=8)
-        axes.grid(visible=False)
-    figure.colorbar(image, ax=panels, label=words["percent"], shrink=0.7)
-
-
-def transfer(figure: Figure, words: Words, rows: Mapping[str, Values]) -> None:
-    """Draw accuracies, (seeds,) in percent, where a student saw no image of a class or of a domain."""
-    _named_strips(figure.subplots(), words, rows, "accuracy")
+@sized(7.4, 3.4)
+def variance(figure: Figure, words: Words, parts: Mapping[str, Mapping[str, Values]]) -> None:
+    """Draw the two parts of a squared error, (pairs,) each, a panel a part and a row a model."""
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, part in zip(panels, ("variance", "rest"), strict=True):
+        for place, (name, both) in enumerate(parts.items()):
+            _strip(axes, place, both[part], _color(name))
+        axes.set_xlabel(words[part])
+        axes.set_xlim(left=0)
+        axes.locator_params(axis="x", nbins=4)
+    panels[0].set_yticks(range(len(parts)), [words[name] for name in parts])
+    panels[0].invert_yaxis()
 
 
 @sized(7, 2.6)
-def mistakes(figure: Figure, words: Words, rows: Mapping[str, Values]) -> None:
-    """Draw paired differences, (seeds,) in percentage points, logarithmic beyond one point from zero."""
-    differences(figure, words, rows)
-    axes = figure.axes[0]
-    axes.set_xscale("symlog", linthresh=1)
-    ticks = (-100, -10, -1, 0, 1)
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+def errors(figure: Figure, words: Words, rows: Mapping[str, Values]) -> None:
+    """Draw shares of a teacher's errors that students repeat, (seeds,) in percent, a row each."""
+    axes = figure.subplots()
+    for place, (name, values) in enumerate(rows.items()):
+        _strip(axes, place, values, _color(name))
+    axes.set_yticks(range(len(rows)), [words[name] for name in rows])
+    axes.invert_yaxis()
+    axes.set_xlabel(words["share"])
