@@ -193,7 +193,7 @@ def kept(
     The shaded zone is less than one point below the teacher's mean.
     """
     axes = figure.subplots()
-    axes.axhspan(np.mean(plain["teacher"]) - 1, 100, color=NEUTRAL, alpha=0.12, linewidth=0)
+    axes.axhspan(float(np.mean(plain["teacher"])) - 1, 100, color=NEUTRAL, alpha=0.12, linewidth=0)
     marks = {"teacher": "D", "alone": "o", "distilled": "s"}
     for name, count in parameters.items():
         model = name.split("_")[0]
