@@ -147,7 +147,8 @@ def time(figure: Figure, words: Words, ratios: Mapping[str, Values], counted: Ma
         axes.minorticks_off()
         largest = max(values.max() for values in ratios.values())
         axes.set_xlim(0.045, max(2.2, 1.2 * largest))
-    panels[0].legend(loc="upper right")
+    lines, names = panels[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center")
     panels[1].set_xlabel(words["ratio"])
 
 
