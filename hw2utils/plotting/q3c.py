@@ -34,7 +34,7 @@ def _bars(axes: Axes, probabilities: Values, names: Sequence[str]) -> None:
     axes.invert_yaxis()
 
 
-@sized(8, 2.8)
+@sized(6.6, 2.8)
 def softmax(
     figure: Figure,
     words: Words,
@@ -48,7 +48,7 @@ def softmax(
 
     ``classes`` are the names of the classes by language.
     """
-    panels = figure.subplots(1, len(temperatures) + 1, width_ratios=[1.4] + [1] * len(temperatures))
+    panels = figure.subplots(1, len(temperatures) + 1, width_ratios=[1.2] + [1] * len(temperatures))
     names = classes[words.lang]
     panels[0].imshow(image, cmap="gray")
     panels[0].set_title(names[label])
@@ -57,6 +57,7 @@ def softmax(
         _bars(axes, bars, [""] * len(bars) if place else names)
         axes.tick_params(axis="y", labelsize=8)
         axes.set_title(f"t = {value:g}")
+        axes.set_xticks([0, 0.5, 1], ["0", ".5", "1"])
 
 
 @sized(5.6, 3.2)
@@ -95,7 +96,7 @@ def smooth(
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
 
 
-@sized(8, 3.4)
+@sized(6.2, 3.4)
 def gradients(
     figure: Figure,
     words: Words,
@@ -195,7 +196,7 @@ def listened(
 
 
 @sized(6.0, 3.6)
-def map(  # the figure's name
+def map(
     figure: Figure,
     words: Words,
     alphas: Sequence[float],
@@ -210,10 +211,13 @@ def map(  # the figure's name
     edge = max(float(np.abs(values).max()) for values in maps.values())
     top = max(maps, key=lambda name: float(maps[name].max()))
     for axes, (name, values) in zip(grid, maps.items(), strict=True):
-        axes.imshow(values, cmap="PuOr", vmin=-1.6 * edge, vmax=1.6 * edge, aspect="auto")
         for row, column in np.ndindex(*values.shape):
-            text = words.number(float(values[row, column]), "+.1f")
-            axes.text(column, row, text, ha="center", va="center", fontsize=9, color="black", gid="keep")
+            value = float(values[row, column])
+            color = COLOR_OF["distilled"] if value > 0 else NEUTRAL
+            shade = 0.6 * abs(value) / edge  # of a colour that reads on dark pages too
+            box = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=color, alpha=shade, linewidth=0)
+            axes.add_patch(box)
+            axes.text(column, row, words.number(value, "+.1f"), ha="center", va="center", fontsize=9)
         if name == top:
             row, column = np.unravel_index(values.argmax(), values.shape)
             frame = Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.5)
@@ -221,6 +225,7 @@ def map(  # the figure's name
         axes.set(title=words[name], xlabel="α")
         axes.set_xticks(range(len(alphas)), [f"{value:g}" for value in alphas])
         axes.set_yticks(range(len(temperatures)), [f"{value:g}" for value in temperatures])
+        axes.set(xlim=(-0.5, len(alphas) - 0.5), ylim=(len(temperatures) - 0.5, -0.5))
         axes.grid(visible=False)
     grid[0].set_ylabel(words["temperature"])
 
