@@ -69,6 +69,7 @@ Q2B, Q2C = "book/q2b_regularisation", "book/q2c_weights"
 Q4A, Q4C = "book/q4a_gradient_descent", "book/q4c_comparison"
 Q4B = "book/q4b_momentum"
 Q3A, Q3C = "book/q3a_distillation", "book/q3c_temperature"
+Q3B = "book/q3b_procedure"
 Q5A, Q5B, Q5C = "book/q5a_baseline", "book/q5b_history", "book/q5c_augmentation"
 Q5D, Q5E = "book/q5d_weight_decay", "book/q5e_pairs"
 Q4D, Q4E, Q4F = "book/q4d_rules", "book/q4e_broadcast", "book/q4f_printed"
@@ -155,13 +156,13 @@ ENGLISH = {
 """What is typed on an English page → the section that answers it."""
 
 TAGS = {
-    "سؤال ۳ ب": Q3A,
-    "سوال ۳ب": Q3A,
+    "سؤال ۳ ب": Q3B,
+    "سوال ۳ب": Q3B,
     "سوال ٥ الف": Q5A,
     "سؤال پنج ث": Q5E,
     "پرسش ۲-پ": Q2C,
-    "Q3b": Q3A,
-    "3 b": Q3A,
+    "Q3b": Q3B,
+    "3 b": Q3B,
     "q5 e": Q5E,
     "5(d)": Q5D,
     "question 1b": Q1B,
