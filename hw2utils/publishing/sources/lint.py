@@ -38,6 +38,9 @@ TEXTS = "texts"
 CLAIMS = "claims"
 """The folder beside the chapters with the claims and their registry."""
 
+CHECKS = "checks"
+"""The folder of the package with what checks of exercises say."""
+
 _LINK = re.compile(r"\]\(#([^)\s]+)\)")
 
 
@@ -149,6 +152,12 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
         yield from check_moved(path, book.labels if book else {})
     elif path.name == SYNONYMS_FILE:
         yield from check_synonyms(path)
+    elif path.suffix == ".yml" and path.resolve().parent.name == CHECKS:
+        from hw2utils.checks.words import problems  # needs torch, to know the exercises
+
+        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+        for problem in problems(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            yield Finding("words", problem, "hw2utils/checks holds exercises and words of the same names")
     elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:
         from hw2utils.publishing.sources.claims import check_claims  # needs SciPy, to read claims
 
