@@ -65,6 +65,7 @@ WORDS: dict[str, list[str]] = {
 
 INDEX, GLOSSARY = "book/index", "book/glossary"
 Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
+Q1A3 = "book/q1a3_remedies"
 Q2B, Q2C = "book/q2b_regularisation", "book/q2c_weights"
 Q4A, Q4C = "book/q4a_gradient_descent", "book/q4c_comparison"
 Q4B = "book/q4b_momentum"
@@ -81,7 +82,7 @@ FACTOR = f"{Q3C}#fault-f-3c1-the-missing-factor-t2-f-3c1-t2"
 PERSIAN = {
     # English terms in Persian letters, and in English, each as people spell it
     "دراپ‌اوت": f"{GLOSSARY}#dropout",
-    "دراپ اوت": f"{Q1A}#regularisation-and-dropout",
+    "دراپ اوت": f"{Q1A3}#penalties-and-dropout",
     "لاس": f"{GLOSSARY}#loss",
     "ایپاک": f"{GLOSSARY}#epoch",
     "مومنتوم": f"{GLOSSARY}#momentum",
@@ -91,7 +92,7 @@ PERSIAN = {
     "لرنینگ ریت": f"{GLOSSARY}#learning-rate",
     "بچ سایز": f"{Q5A}#data-and-setting",
     "ویت دیکی": f"{GLOSSARY}#weight-decay",
-    "کراس ولیدیشن": f"{Q1A}#cross-validation-it-measures",
+    "کراس ولیدیشن": f"{Q1A3}#cross-validation-it-measures",
     "لیبل تصادفی": f"{Q1A}#a-full-response-to-noise",
     "کالیبره": f"{Q3A}#calibration",
     "نالج دیستیلیشن": Q3A,
@@ -128,7 +129,7 @@ ENGLISH = {
     "dropout": f"{GLOSSARY}#dropout",
     "learning rate": f"{GLOSSARY}#learning-rate",
     "overfit": Q1A,
-    "drop-out regularization": f"{Q1A}#regularisation-and-dropout",
+    "drop-out regularization": f"{Q1A3}#penalties-and-dropout",
     "knn decision boundary": f"{Q2A}#the-decision-boundary",
     "k nearest neighbors": f"{GLOSSARY}#nearest-neighbour",
     "bias variance 0-1 loss": f"{Q2A}#bias-and-variance-of-two-losses",
