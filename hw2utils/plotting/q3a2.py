@@ -163,7 +163,7 @@ def latency(figure: Figure, words: Words, counts: Sequence[int], speed: Mapping[
         axes.axhspan(2, 200, color=NEUTRAL, alpha=0.12, linewidth=0)
         for width, line, mark in ((16, "-", "o"), (64, "--", "s")):
             values = np.asarray(speed[f"{width}_{threads}"])
-            color = COLOR_OF["distilled"]
+            color = NEUTRAL  # alone and distilled are one network here
             axes.plot(places, values.T, color=color, linewidth=0.5, alpha=0.4)
             mean = np.exp(np.log(values).mean(axis=0))
             axes.plot(places, mean, mark, ls=line, color=color, linewidth=2, label=words("neurons", n=width))
