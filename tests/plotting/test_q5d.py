@@ -65,5 +65,5 @@ def test_accuracy_and_loss_stand_apart_each_measured_in_two_ways():
     biases(figure, entry("q5d-biases").words("en"), rows, rows)
     upper, lower = figure.axes
     names = [[label.get_text() for label in axes.get_yticklabels()] for axes in (upper, lower)]
-    assert names[0] == ["accuracy, last epoch", "accuracy, mean of second half"]
-    assert names[1] == ["loss, last epoch", "loss, mean of second half"]
+    assert names[0] == ["accuracy, last epoch", "accuracy, mean"]
+    assert names[1] == ["loss, last epoch", "loss, mean"]
