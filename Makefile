@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages student zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ draft: $(VENV)/.book ## the book from small runs, each page marked as a draft, i
 
 pages: $(VENV)/.book ## the book from its published runs, without training, into _build/pages/html: about a minute
 	@$(BIN)/hw2 pages
+
+student: $(VENV)/.book ## the chapters with blanks for solutions, their pages and archive, into _build/student: about a minute
+	@$(BIN)/hw2 student
 
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip

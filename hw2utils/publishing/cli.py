@@ -775,6 +775,19 @@ def pages_command() -> None:
     click.echo(f"The pages are ready: {root / PAGES / 'index.html'}")
 
 
+@main.command("student")
+@_explained
+def student_command() -> None:
+    """Build the student's edition, with blanks for solutions, into _build/student, without training."""
+    from hw2utils.publishing.editions.student import FOLDER, build_student
+
+    root = find_root()
+    if status := build_student(root):
+        raise SystemExit(status)
+    click.echo(f"Notebooks with blanks: {root / FOLDER / 'source' / 'book'}")
+    click.echo(f"Pages: {root / FOLDER / 'html' / 'index.html'}")
+
+
 @main.command("publish")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @_BUILD

@@ -26,7 +26,12 @@ _USED = "hw2_drawings"  # the key in a page's metadata
 
 def kept(app: Sphinx) -> Drawn:
     """Give the book's kept drawings."""
-    return Drawn(Path(app.srcdir) / FOLDER)
+    return Drawn(_folder(app))
+
+
+def _folder(app: Sphinx) -> Path:
+    """Name the folder of kept drawings; the student's edition uses those of the book that it is made of."""
+    return Path(app.config.hw2_student or app.srcdir) / FOLDER
 
 
 def note_used(app: Sphinx, docname: str, drawn: Drawn) -> None:
@@ -77,7 +82,7 @@ def _start(app: Sphinx) -> None:
 def _clean(app: Sphinx, exception: Exception | None) -> None:
     if exception is None:
         used = (name for page in app.env.metadata.values() for name in page.get(_USED, ()))
-        remove_unused(Path(app.srcdir) / FOLDER, Path(app.outdir), used, app.hw2_started)  # type: ignore[attr-defined]
+        remove_unused(_folder(app), Path(app.outdir), used, app.hw2_started)  # type: ignore[attr-defined]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 ``_config.yml`` names this module among the extensions and turns MyST-NB's own execution off.
 Configuration values: ``hw2_parameters`` (chapter name → parameters that differ from the defaults),
-``hw2_published`` (show the published runs, run nothing) and ``hw2_claims`` (where the claims are, by default
-the folder ``book`` or the root).
+``hw2_published`` (show the published runs, run nothing), ``hw2_student`` (for sources with blanks, the root
+of the book that they were made of: its published runs are shown) and ``hw2_claims`` (where the claims are, by
+default the folder ``book`` or the root).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
+from hw2utils.publishing.sources.blanks import with_blanks
 from hw2utils.publishing.sources.notebooks import cell_tags, code_cells, is_injected, read_notebook
 from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.cards import summary_table
@@ -59,7 +61,8 @@ def _execute(app: Sphinx) -> None:
         if problems := _unexecuted(app, notebooks):
             raise NotebookError("\n".join(problems))
         if app.config.hw2_published:
-            done = load_published(notebooks)
+            origin = Path(app.config.hw2_student or root).resolve()  # of the runs
+            done = load_published(origin / path.relative_to(root.resolve()) for path in notebooks)
         else:
             done = execute_all(notebooks, parameters=app.config.hw2_parameters, build_dir=root / "_build")
     except (ExecutionError, NotebookError, ParameterError) as error:
@@ -158,6 +161,8 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     notebook = json.loads(source[0])
     here = code_cells(notebook)
     executed = read_notebook(execution.notebook)
+    if app.config.hw2_student:
+        executed = with_blanks(executed)
     there = [cell for cell in code_cells(executed) if not is_injected(cell)]
     if not same_code(notebook, executed):
         raise ExtensionError(
@@ -289,6 +294,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("hw2_parameters", {}, "env")
     app.add_config_value("hw2_claims", None, "env")
     app.add_config_value("hw2_published", False, "env", bool)
+    app.add_config_value("hw2_student", "", "env", str)
     app.add_node(verdict_table)
     app.add_directive("verdict-table", VerdictTable)
     app.add_directive("truth-table", TruthTable)
