@@ -70,6 +70,33 @@ def test_without_a_script_each_anchor_is_at_its_link(book: Path) -> None:
     assert persian.h1.get_text() == "قدیمی" and "Old" not in persian.get_text()
 
 
+@pytest.mark.parametrize("folder", ["", "fa/", "en/"])
+def test_a_page_that_gave_parts_away_leads_on_from_what_it_lost(book: Path, folder: str) -> None:
+    entry = "q9a_one:\n  into: [q9a_one, q9b_two]\n  anchors: {gone: q9b-reason, renamed: q9a}\n"
+    (book / "book/moved.yml").write_text(entry, encoding="utf-8")
+    file = book / "html" / f"{folder}book/q9a_one.html"
+    before = file.read_text(encoding="utf-8").replace("<html>", "<html><head></head>")
+    file.write_text(before, encoding="utf-8")
+    for other in {"", "fa/", "en/"} - {folder}:
+        (book / "html" / f"{other}book/q9a_one.html").write_text(before, encoding="utf-8")
+    assert write_moved(book / "book", book / "html") == []
+    after = file.read_text(encoding="utf-8")
+    script = re.search(r"<head><script>(.*?)</script>", after, re.DOTALL)[1]
+    assert after.replace(f"<script>{script}</script>", "") == before
+    given = json.loads(re.search(r"\}\)\((.*)\);$", script)[1])
+    assert given["renamed"] == {"gone": "q9b_two.html#q9b-reason", "renamed": "q9a_one.html#q9a"}
+    assert set(given["moved"]) == {"q9b_two.html"}
+    lost = given["moved"]["q9b_two.html"].split()
+    assert {"q9b-reason", "card-q9b-reason"} <= set(lost) and "q9a" not in lost
+
+
+def test_a_page_does_not_lead_on_from_an_anchor_it_has(book: Path) -> None:
+    entry = "q9a_one:\n  into: [q9b_two]\n  anchors: {q9a: q9b-reason}\n"
+    (book / "book/moved.yml").write_text(entry, encoding="utf-8")
+    with pytest.raises(MovedError, match="the page has 'q9a' still"):
+        write_moved(book / "book", book / "html")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

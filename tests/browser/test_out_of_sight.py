@@ -47,7 +47,7 @@ def test_claims_of_the_ledger_wait_on_a_phone(visit: Callable[..., Visit]) -> No
 
 
 @pytest.mark.parametrize("lang", ["fa", "en", "both"])
-@pytest.mark.parametrize("place", ["class-imbalance", "pruning", "exercises"])
+@pytest.mark.parametrize("place", ["a-very-large-gap", "summary", "exercises"])
 def test_an_address_leads_to_its_place_and_stays_there(
     visit: Callable[..., Visit], place: str, lang: str
 ) -> None:
@@ -89,7 +89,7 @@ def test_figures_have_their_numbers_wherever_a_reader_is(visit: Callable[..., Vi
 
 def test_the_keyboard_reaches_wide_code_that_was_out_of_sight(visit: Callable[..., Visit]) -> None:
     page = far(visit, LONG, lang="en")
-    for place in ("pruning", "summary", "class-imbalance"):
+    for place in ("a-very-large-gap", "summary", "the-signs-of-underfitting"):
         page.evaluate("(id) => document.getElementById(id).scrollIntoView()", place)
         page.wait_for_timeout(300)
         assert page.evaluate(UNREACHED) == 0, place

@@ -193,6 +193,24 @@ def test_an_address_that_asks_for_a_language_leads_to_its_page(visit: Open, lang
     page.wait_for_url(f"**/{lang}/search.html?q=k-NN")
 
 
+@pytest.mark.parametrize("lang", ["fa", "en", "both"])
+@pytest.mark.parametrize(
+    ("name", "old", "page", "new"),
+    [
+        ("book/q4_optimizers", "f-4-1", "q4e_broadcast", "f-4-1"),
+        ("book/q1a_overfitting", "verdict-C-1a9", "q1a3_remedies", "verdict-C-1a9"),
+        ("book/q1a_overfitting", "class-imbalance", "q1a2_causes", "q1a-imbalance"),
+        ("book/q3a_distillation", "teacher-and-students", "q3a_distillation", "q3a-stages"),
+    ],
+)
+def test_an_old_address_leads_to_where_its_content_stands(
+    visit: Open, lang: str, name: str, old: str, page: str, new: str
+) -> None:
+    opened = visit(name, f"#{old}", lang=lang, whole=False).page
+    opened.wait_for_url(f"**/{in_language(f'book/{page}', lang)}.html#{new}")
+    assert opened.locator(f"#{new}").count() == 1
+
+
 @pytest.mark.parametrize("name", CONTENT)
 def test_the_switch_leads_to_the_same_section(visit: Open, name: str) -> None:
     page = visit(name, lang="fa").page

@@ -1,15 +1,16 @@
-"""Addresses that are no page of the book any more: a page at each leads on to where its content stands now.
+"""Addresses that are no page of the book any more, or anchors that a page has lost: they lead on.
 
-:mod:`hw2utils.publishing.sources.moved` says what ``moved.yml`` holds. The pages are written when the others
-are finished, for they list the sections to which they lead. A script goes to the right one; without it the
-page stays, and each old anchor is at the link to its successor.
+:mod:`hw2utils.publishing.sources.moved` says what ``moved.yml`` holds. A page at an old address is written
+when the others are finished, for it lists the sections to which it leads. A script goes to the right one;
+without it the page stays, and each old anchor is at the link to its successor. A page that gave parts away
+gets a script that goes to where a lost anchor stands now.
 """
 
 from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,14 @@ _MOVED: Text = {
 _SCRIPT = """const places = %s;
 const [page, place] = (places[decodeURIComponent(location.hash.slice(1))] ?? places[""]).split("#");
 location.replace(page + location.search + (place ? `#${place}` : ""));"""
+
+_LOST = """(({moved, renamed}) => {
+  const place = decodeURIComponent(location.hash.slice(1));
+  const page = Object.keys(moved).find((one) => moved[one].split(" ").includes(place));
+  const to = renamed[place] ?? (page && `${page}#${place}`);
+  if (to) location.replace(to);
+})(%s);"""
+_OPENING = "<head>"
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,10 @@ def write_moved(folder: Path, html: Path) -> list[str]:
         inside = "" if place is None else place.relative_to(html / "en").parent.as_posix()
         told = {lang: _sections(entry, html / lang / inside) for lang in LANGUAGES}
         old = posixpath.normpath(posixpath.join(inside, f"{entry.name}.html"))
+        if entry.title is None:
+            for lang in (*LANGUAGES, "both"):
+                _lead_on(html / own_place(old, lang), entry, told[LANGUAGES[0] if lang == "both" else lang])
+            continue
         for lang in (*LANGUAGES, "both"):
             file = html / own_place(old, lang)
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -99,7 +112,28 @@ def _sections(entry: Moved, folder: Path) -> list[Section]:
     return found
 
 
+def _lead_on(file: Path, entry: Moved, told: Sequence[Section]) -> None:
+    """Let a page that gave parts away lead on from the anchors it has lost."""
+    text = file.read_text(encoding="utf-8")
+    kept = {str(part["id"]) for part in parse(text).find_all(id=True)}
+    moved: dict[str, list[str]] = {}
+    renamed: dict[str, str] = {}
+    for section in told:
+        for anchor in section.anchors:
+            if anchor in entry.anchors:
+                renamed.setdefault(anchor, f"{section.page}#{entry.anchors[anchor]}")
+            elif anchor not in kept:
+                moved.setdefault(section.page, []).append(anchor)
+    if still := sorted(renamed.keys() & kept):
+        raise MovedError(f"{FILE}: {entry.name}: the page has {still[0]!r} still; take the line away")
+    known = {page: " ".join(dict.fromkeys(anchors)) for page, anchors in moved.items()}
+    given = json.dumps({"moved": known, "renamed": renamed}, ensure_ascii=False).replace("</", "<\\/")
+    script = f"<script>{_LOST % given}</script>"
+    file.write_text(text.replace(_OPENING, _OPENING + script, 1), encoding="utf-8", newline="\n")
+
+
 def _page(entry: Moved, lang: str, told: Mapping[str, list[Section]]) -> str:
+    assert entry.title is not None
     spoken = LANGUAGES if lang == "both" else (lang,)
     leads: dict[str, str] = {}
     for section in told[spoken[0]]:

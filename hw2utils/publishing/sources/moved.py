@@ -1,6 +1,6 @@
 """Pages that were renamed or split: ``moved.yml`` says where each old address and its anchors lead.
 
-It stands beside the chapters and has an entry for each page that is no more::
+It stands beside the chapters and has an entry for each page that is no more, or that gave parts away::
 
     q9_optimizers:
       title: {fa: "…", en: "…"}                # what the page was called
@@ -8,7 +8,8 @@ It stands beside the chapters and has an entry for each page that is no more::
       anchors: {q9-steady: q9c-reason}         # old anchors, and the labels where their content stands now
 
 An old anchor that one of these pages has, such as a label that moved with its section or a verdict, needs no
-line; any other leads where the address does.
+line; any other leads where the address does. A page that is still there has no title here: it leads on only
+from the anchors that it has lost.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ class MovedError(ValueError):
 
 @dataclass(frozen=True)
 class Moved:
-    """Hold a page that is no more: its name and title, the pages with its content, where its anchors went."""
+    """Hold a page that is no more: its name and title, the pages with its content, where its anchors went.
+
+    The title is None for a page that is still there and gave parts away.
+    """
 
     name: str
-    title: Text
+    title: Text | None
     into: tuple[str, ...]
     anchors: Mapping[str, str]
 
@@ -44,7 +48,7 @@ def load_moved(folder: Path) -> list[Moved]:
     """Read the entries of a book's folder; none where there is no such file.
 
     Raises MovedError for a field that is missing or unknown, a text that lacks a language, an anchor without
-    a label, an old page that the folder holds, or a new one that it does not.
+    a label, a title of a page that the folder holds, or a new page that it does not.
     """
     file = folder / FILE
     entries = (read_yaml(file) or {}) if file.is_file() else {}
@@ -53,11 +57,13 @@ def load_moved(folder: Path) -> list[Moved]:
 
 def _moved(folder: Path, name: str, entry: object) -> Moved:
     place = f"{FILE}: {name}"
-    fields = set(entry) if isinstance(entry, Mapping) else set()
-    if not isinstance(entry, Mapping) or not {"title", "into"} <= fields <= {"title", "into", "anchors"}:
-        raise MovedError(f"{place}: expected title, into and perhaps anchors, got {entry!r:.60}")
-    if _is_page(folder, name):
-        raise MovedError(f"{place}: the book has this page; take the entry or the page away")
+    fields, stays = set(entry) if isinstance(entry, Mapping) else set(), _is_page(folder, name)
+    if stays and "title" in fields:
+        raise MovedError(f"{place}: the book has this page; take its title, the entry or the page away")
+    needed = {"into"} if stays else {"title", "into"}
+    if not isinstance(entry, Mapping) or not needed <= fields <= needed | {"anchors"}:
+        told = ", ".join(sorted(needed, reverse=True))
+        raise MovedError(f"{place}: expected {told} and perhaps anchors, got {entry!r:.60}")
     pages, anchors = entry["into"], entry.get("anchors", {})
     if not isinstance(pages, list) or not pages:
         raise MovedError(f"{place}.into: expected a list of pages, got {pages!r:.60}")
@@ -67,7 +73,7 @@ def _moved(folder: Path, name: str, entry: object) -> Moved:
     if not isinstance(anchors, Mapping) or not all(isinstance(label, str) for label in anchors.values()):
         raise MovedError(f"{place}.anchors: expected an anchor and a label a line, got {anchors!r:.60}")
     try:
-        title = check_text(f"{place}.title", entry["title"])
+        title = None if stays else check_text(f"{place}.title", entry["title"])
     except (ValueError, TypeError) as error:
         raise MovedError(str(error)) from None
     return Moved(name, title, tuple(pages), {str(anchor): label for anchor, label in anchors.items()})
