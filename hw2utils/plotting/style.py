@@ -115,6 +115,7 @@ def style(lang: str = "en") -> dict[str, Any]:
         "axes.axisbelow": True,
         "legend.frameon": False,
         "svg.fonttype": "path",
+        "image.interpolation": "none",  # an SVG then holds pixels as they are, and pages scale them
     }
 
 
