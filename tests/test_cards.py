@@ -79,16 +79,27 @@ def test_levels_have_no_plus_and_are_percent_while_differences_have_their_sign()
     assert "+12.0 [+11.9, +12.1] percentage points" in difference
 
 
+def remedies(**other: float) -> Verdict:
+    """Judge C-1a8: only dropout helps, with false labels only, and all its cases lower training accuracy."""
+    centres = {"dropout_noisy": 6.0, **other}
+    for way in ("l2", "dropout"):
+        for name, training in (("noisy", -17.0), ("clean", -17.0), ("loss", 0.5)):
+            centres.setdefault(f"{way}_{name}", 0.5 if name == "loss" else 0.0)
+            centres.setdefault(f"{way}_{name}_seen", training)
+    return judged("C-1a8", **centres)
+
+
 def test_what_decides_is_a_case_that_decided_its_condition():
-    """The gap widened with length, but in a condition in which test accuracy did not fall."""
-    found = judged(
-        "C-1a4", gap_complex=17, gap_long=11, complex_clean=0, complex_noisy=0, long_clean=0, long_noisy=8
-    )
-    assert (found.verdict, decisive(found)[0]) == ("in part", "long_noisy")
-    assert outcome(found, "en") == [
-        "Holds: optimisation that goes on too long.",
-        "Not shown here: a too complex model.",
-    ]
+    """Weight decay lowered training accuracy as much, but in conditions whose test did not get better."""
+    found = remedies()
+    assert (found.verdict, decisive(found)[0]) == ("in part", "dropout_noisy")
+    assert [told.split(":")[0] for told in outcome(found, "en")] == ["Holds", "Not shown here"]
+
+
+def test_of_cases_that_are_needed_together_the_nearest_to_its_threshold_is_told():
+    """What training lost is far from its threshold, but it is no remedy without the gain on the test."""
+    assert decisive(remedies(l2_noisy=8)) == ["l2_noisy"]
+    assert decisive(remedies(l2_noisy=8, l2_noisy_seen=-0.5)) == ["dropout_noisy"]
 
 
 def test_a_verdict_that_depends_names_its_conditions():

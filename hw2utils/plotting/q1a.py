@@ -97,7 +97,7 @@ def noise(
         "rule": (COLOR_OF["train"], "-"),
         "followed": (INK, "-"),
         "mended": (NEUTRAL, "--"),
-        "random": (INK, "-"),
+        "random": (INK, "-."),
         "test": (COLOR_OF["test"], ":"),
     }
     grid = figure.subplots(len(panels), 1, sharex=True)

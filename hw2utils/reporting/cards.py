@@ -192,8 +192,8 @@ def decisive(verdict: Verdict) -> list[str]:
     """Name the cases on which the verdict rests: one, or one on each side where it holds in part or depends.
 
     Left out are cases that did not decide their condition or part and, where conditions disagree, those of
-    other parts. Where one is enough, the one farthest from its threshold for its spread is taken, else the
-    nearest one.
+    other parts. Where one condition is enough, it is the clearest one, and its case is the one nearest to its
+    threshold for its spread, since all cases of a condition are needed; else it is the nearest of all.
     """
     claim = verdict.claim
     by: dict[str, list[str]] = {told: [] for told in (*CASE_VERDICTS, "depends")}
@@ -204,13 +204,17 @@ def decisive(verdict: Verdict) -> list[str]:
         part = verdict.parts[case.part]
         if part == "depends" or (verdict.verdict != "depends" and (told != "holds" or part == "holds")):
             by[told].append(key)
+    nearest: dict[tuple[str, str], str] = {}  # of each condition, the clearest condition last
+    for key in by["holds"]:
+        nearest.setdefault((claim.cases[key].part, claim.cases[key].condition), key)
+    clearest = list(nearest.values())[-1:]
     match verdict.verdict:
         case "holds":
-            return by["holds"][-1:] if claim.scope.kind == "some" else by["holds"][:1]
+            return clearest if claim.scope.kind == "some" else by["holds"][:1]
         case "refuted":
             return by["refuted"][-1:]
         case "in part" | "depends":
-            return [*by["depends"][:1], *by["holds"][-1:], *by["refuted"][-1:]][:2]
+            return [*by["depends"][:1], *clearest, *by["refuted"][-1:]][:2]
         case "undecided":
             return by["undecided"][:1]
     return by["refuted"][:1]  # nearest to being an instance
