@@ -70,7 +70,7 @@ def soft(
 
 
 def _numbers(axes: Axes, table: Values, form: str, *, low: float = 0, high: float) -> None:
-    axes.imshow(table, cmap="Oranges", vmin=low, vmax=high + 0.35 * (high - low), aspect="auto")
+    axes.imshow(table, cmap="Oranges", vmin=low, vmax=high + 0.9 * (high - low), aspect="auto")
     for (row, column), value in np.ndenumerate(table):
         axes.text(column, row, form.format(value), ha="center", va="center", color=_ON_SHADE, fontsize=9)
     axes.grid(visible=False)

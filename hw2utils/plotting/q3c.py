@@ -129,7 +129,7 @@ def _temperatures(axes: Axes, words: Words, temperatures: Sequence[float]) -> No
     axes.minorticks_off()
 
 
-@sized(5.6, 2.6)
+@sized(5.6, 1.9)
 def disputed(
     figure: Figure,
     words: Words,
