@@ -5,6 +5,7 @@ import math
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +18,13 @@ from hw2utils.checks.catalogue import EXERCISES
 from hw2utils.checks.exercise import Finding, Misfit, diagnose
 from hw2utils.languages import LANGUAGES
 from hw2utils.optimizers import Rule
+from hw2utils.publishing.sources.cells import notebook_cells
 from hw2utils.publishing.sources.lint import lint_file
-from hw2utils.reporting.catalogue import published_results
+from hw2utils.publishing.sources.notebooks import read_notebook
+from hw2utils.reporting.catalogue import chapters, published_results
 from hw2utils.reporting.claims import load
 
+ROOT = Path(__file__).parents[1]
 FAULTS = ("F-3b1", "F-3c1", "F-3c2", "F-4.1", "F-4.7", "F-4.9", "F-5b1", "F-5b2")
 MISTAKES = [(name, key) for name, exercise in EXERCISES.items() for key in exercise.wrong]
 
@@ -554,6 +558,18 @@ def test_the_lint_finds_words_that_do_not_fit(tmp_path):
     assert "no words for manhattan" in found
     assert "manhatan is none" in found
     assert "pair: " in found  # one language names another fault than the other
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_chapter_of_its_question_names_the_check_in_both_languages(name):
+    told = [
+        cell
+        for chapter in chapters(ROOT)
+        if chapter.stem.startswith(name.partition("-")[0])
+        for cell in notebook_cells(read_notebook(chapter))
+        if f"`{name}`" in cell.source or f'check("{name}"' in cell.source
+    ]
+    assert {cell.language for cell in told} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -159,6 +159,7 @@ class Summary:
         said = self._sentence()
         rows = [
             f"  {words.message(state)['en']:9} {name:14} {EXERCISES[name].points}"
+            + "".join(f"\n    {words.task(name)[lang]}" for lang in LANGUAGES)
             for name, state in self.state.items()
         ]
         return "\n".join([*(said[lang] for lang in LANGUAGES), *rows])
