@@ -2,8 +2,10 @@
 
 import importlib
 import math
+import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,10 +18,13 @@ from hw2utils.checks.catalogue import EXERCISES
 from hw2utils.checks.exercise import Finding, Misfit, diagnose
 from hw2utils.languages import LANGUAGES
 from hw2utils.optimizers import Rule
+from hw2utils.publishing.sources.cells import notebook_cells
 from hw2utils.publishing.sources.lint import lint_file
-from hw2utils.reporting.catalogue import published_results
+from hw2utils.publishing.sources.notebooks import read_notebook
+from hw2utils.reporting.catalogue import chapters, published_results
 from hw2utils.reporting.claims import load
 
+ROOT = Path(__file__).parents[1]
 FAULTS = ("F-3b1", "F-3c1", "F-3c2", "F-4.1", "F-4.7", "F-4.9", "F-5b1", "F-5b2")
 MISTAKES = [(name, key) for name, exercise in EXERCISES.items() for key in exercise.wrong]
 
@@ -329,6 +334,106 @@ def test_an_exercise_names_at_least_six_mistakes(name):
     assert len(EXERCISES[name].wrong) >= 6
 
 
+# Right answers in forms that the exercises leave open.
+
+
+class OtherNames:
+    def __init__(self, model_params, learning_rate):
+        self.params, self.rate = list(model_params), learning_rate
+
+    def step(self):
+        for p in self.params:
+            p.data -= self.rate * p.grad
+
+
+class Hidden(OtherNames):
+    """An optimizer that keeps its rate where nobody can change it."""
+
+    def __init__(self, params, lr):
+        self.params, self.step = list(params), lambda: [p.data.sub_(lr * p.grad) for p in self.params]
+
+
+def steps_asserted(losses):
+    for step, loss in enumerate(losses):
+        assert math.isfinite(loss)
+        if loss < 0.1:
+            return step
+    return None
+
+
+def steps_plain_exception(losses):
+    for step, loss in enumerate(losses):
+        if not math.isfinite(loss):
+            raise Exception("diverged")
+        if loss < 0.1:
+            return step
+    return None
+
+
+def loss_in_32_bits(student, teacher, labels, temperature, alpha):
+    return loss_kl(student.float(), teacher.float(), labels, temperature, alpha)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("q4-sgd", OtherNames),
+        ("q4-steps", steps_asserted),
+        ("q4-steps", steps_plain_exception),
+        ("q3-loss", loss_in_32_bits),
+        ("q3-softmax", lambda z, t: (z / t).softmax(-1).to_sparse()),
+    ],
+)
+def test_a_right_answer_passes_in_an_unusual_form(name, answer):
+    assert diagnose(EXERCISES[name], answer) == Finding("right")
+
+
+def raising(error, answer):
+    """An answer that raises an error where the counts differ."""
+
+    def careful(predictions, labels):
+        if predictions.numel() != len(labels):
+            raise error
+        return answer(predictions, labels)
+
+    return careful
+
+
+def flat_error(predictions, labels):
+    return F.mse_loss(predictions.reshape(-1), labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "found"),
+    [
+        ("q4-error", raising(TypeError("counts"), flat_error), Finding("other-error", "three")),
+        ("q4-error", lambda p, y: ((p.reshape(y.shape) - y) ** 2).mean(), Finding("other-error", "three")),
+        (
+            "q4-error",
+            lambda p, y: sum((a - b) ** 2 for a, b in zip(p.flatten(), y)) / len(y),  # noqa: B905
+            Finding("no-error", "three"),
+        ),
+        (
+            "q4-steps",
+            lambda losses: min((i for i, x in enumerate(losses) if x < 0.1)),
+            Finding("needless-error", "never"),
+        ),
+        ("q4-sgd", rule((), lambda lr, g, m, t: (-lr * g.sqrt(), {})), Finding("not-finite", "first")),
+    ],
+)
+def test_what_is_told_of_an_unknown_mistake_is_true(name, answer, found):
+    assert diagnose(EXERCISES[name], answer) == found
+    told = check(name, answer)
+    assert not told.passed
+    assert found.kind == "not-finite" or "error" in told.sentences[0]["en"]
+
+
+def test_no_number_stands_for_never():
+    for made_up in (-1, -99, 0, math.inf):
+        answer = lambda losses, made_up=made_up: made_up if (n := steps_while(losses)) is None else n  # noqa: E731
+        assert diagnose(EXERCISES["q4-steps"], answer).kind != "right"
+
+
 # Mistakes as students write them, which share nothing with those that checks know.
 WRITTEN = {
     ("q4-error", "broadcasts"): lambda p, y: ((p - y) ** 2).mean(),
@@ -341,6 +446,12 @@ WRITTEN = {
     ),
     ("q4-sgd", "uphill"): partial(torch.optim.SGD, maximize=True),
     ("q4-sgd", "penalised"): partial(torch.optim.SGD, weight_decay=0.01),
+    ("q4-sgd", "stands"): by_class(lambda lr, g, memory, t: g * 0),
+    ("q2-knn", "median"): lambda x, y, q, k: y[torch.cdist(q, x).argsort(1)[:, :k]].median(1).values,
+    ("q2-penalty", "no-penalty"): lambda loss, ps, strength: loss,
+    ("q3-loss", "mixture-turned"): lambda s, t, y, temperature, alpha: (
+        (1 - alpha) * F.cross_entropy(s, y) + alpha * loss_kl(s, t, y, temperature, 0)
+    ),
     ("q4-adam", "decoupled"): torch.optim.AdamW,
     ("q4-adam", "penalised"): partial(torch.optim.Adam, weight_decay=0.01),
     ("q4-rmsprop", "summed"): partial(torch.optim.Adagrad, eps=1e-8),
@@ -383,6 +494,9 @@ def test_an_unknown_mistake_is_told_by_the_situation_that_shows_it():
         ("q4-sgd", lambda params, lr: params, "no-optimizer"),
         ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: (p.sub_(lr * g) * 0, m)), "changed-arguments"),
         ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: (-lr * g.sum(), m)), "step-shape"),
+        ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: -lr * g), "advance-result"),
+        ("q4-momentum", lambda lr: Rule("", ("m",), lambda g, m, p, t: (-lr * g, {"v": g})), "memory-names"),
+        ("q4-sgd", Hidden, "no-rate-kept"),
         ("q3-softmax", lambda z, t: None, "none"),
         ("q3-softmax", lambda z, t: "half", "no-numbers"),
         ("q3-softmax", lambda z, t: (z / t).softmax(-1).max(), "shape"),
@@ -446,6 +560,18 @@ def test_the_lint_finds_words_that_do_not_fit(tmp_path):
     assert "pair: " in found  # one language names another fault than the other
 
 
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_chapter_of_its_question_names_the_check_in_both_languages(name):
+    told = [
+        cell
+        for chapter in chapters(ROOT)
+        if chapter.stem.startswith(name.partition("-")[0])
+        for cell in notebook_cells(read_notebook(chapter))
+        if f"`{name}`" in cell.source or f'check("{name}"' in cell.source
+    ]
+    assert {cell.language for cell in told} == set(LANGUAGES)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults_of_the_source_are_named_in_both_languages(fault):
     names = [words.mistake(name, key)[0] for name, key in MISTAKES]
@@ -485,6 +611,28 @@ def test_what_a_right_answer_can_be_compared_with_is_named():
 def test_an_unknown_exercise_is_refused(name):
     with pytest.raises(ValueError, match="name: expected the name of an exercise"):
         check(name, print)
+
+
+def test_a_call_that_does_not_fit_is_answered_with_what_is_asked_for():
+    told = repr(check("q4-sgd", lambda g, memory, p, t: (-0.1 * g, memory)))
+    assert "missing 3 required positional arguments" in told
+    assert "makes a `Rule` of a learning rate" in told
+
+
+def test_what_an_answer_printed_is_shown_and_said_to_be_printed():
+    def chatty(logits, temperature):
+        sys.stdout.write(f"my shape {tuple(logits.shape)}\n")
+        return (logits / temperature).softmax(-1)
+
+    checked = check("q3-softmax", chatty)
+    assert "Your code printed this:\nmy shape (5,)" in repr(checked)
+    assert "کد شما این را نوشت" in checked.html()
+    assert "printed" not in repr(check("q3-softmax", softmax_shifted))
+
+
+def test_a_notebook_without_gradients_is_checked_all_the_same():
+    with torch.no_grad():
+        assert check("q2-penalty", penalty_loop).passed
 
 
 def test_what_is_no_function_is_explained():

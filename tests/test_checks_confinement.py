@@ -24,6 +24,11 @@ class Rude(BaseException):
     pass
 
 
+class Unwritable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
 def raising(error):
     raise error
 
@@ -54,7 +59,9 @@ ENDS = {
     "an error": (lambda: 1 / 0, "error"),
     "an error of its own": (lambda: raising(Rude("no")), "error"),
     "an interrupt": (lambda: raising(KeyboardInterrupt()), "error"),
+    "an error that cannot be written": (lambda: raising(Unwritable()), "error"),
     "recursion": (recursing, "error"),
+    "closed output": (lambda: sys.stdout.close(), "value"),
     "exit": (lambda: sys.exit(3), "ended"),
     "exit at once": (lambda: os._exit(0), "ended"),
     "a kill": (lambda: os.kill(os.getpid(), signal.SIGKILL), "ended"),
@@ -155,6 +162,14 @@ def test_an_error_names_the_line_of_the_students_own_code():
     assert "NameError: name 'undefined_name' is not defined" in told
     assert "return undefined_name" in told
     assert "mine" in told
+
+
+@needs_fork
+def test_an_error_inside_a_library_names_no_line_of_it():
+    told = repr(check("q3-softmax", torch.nn.Softmax(-1)))
+    assert "takes 2 positional arguments but 3 were given" in told
+    assert "In this line" not in told
+    assert "The exercise asks for this" in told
 
 
 @needs_fork

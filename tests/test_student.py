@@ -3,12 +3,15 @@
 import json
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from hw2utils.publishing.editions.student import find_leaks, write_sources
 from hw2utils.publishing.execution import ExecutionError, execute
+from hw2utils.publishing.execution.fingerprint import same_code
+from hw2utils.publishing.pages.extension import _written
 from hw2utils.publishing.sources.blanks import BLANK, solutions, with_blanks
 from hw2utils.publishing.sources.cells import OPENING, notebook_cells
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook
@@ -69,6 +72,22 @@ def test_each_solution_of_the_book_becomes_a_blank_and_nothing_else_changes(note
         if BLANK in one.tags and one.kind == "markdown":
             assert one.body
             assert list(lint(one.body)) == [] or one.language == "en"
+
+
+def test_blanks_are_numbered_by_the_book_whatever_stands_between_solutions_of_a_run(tmp_path):
+    """A published run may be older than the texts, or hold none."""
+    cells = [cell("markdown", "**Exercise 1.**"), cell("code", CODE, [TAG])]
+    cells += [cell("markdown", "**Exercise 2.**"), cell("code", CODE.replace("10", "20"), [TAG])]
+    file = tmp_path / "book" / "q9_x.ipynb"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"nbformat": 4, "cells": cells}), encoding="utf-8")
+    app = SimpleNamespace(config=SimpleNamespace(hw2_student=str(tmp_path)))
+    ran = {"cells": [one for one in cells if one["cell_type"] == "code"]}
+    blanks = with_blanks(read_notebook(file))
+    assert not same_code(blanks, with_blanks(ran))
+    assert same_code(_written(app, "book/q9_x", blanks), ran)
+    edited = {"cells": [*blanks["cells"], cell("code", "1")]}
+    assert not same_code(_written(app, "book/q9_x", edited), ran)
 
 
 def test_an_exercise_counts_what_its_solution_says():

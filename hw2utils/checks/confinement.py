@@ -39,6 +39,7 @@ MEMORY = 2**30
 _PRINTED = 2000  # characters of what the code prints that are handed on
 _RESULT = 1 << 20  # bytes that a child may hand back
 _REFUSED = ("can't allocate memory", "not enough memory", "DefaultCPUAllocator", "Cannot allocate memory")
+_INSTALLED = {"site-packages", "dist-packages"}  # folders of libraries
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -161,11 +162,15 @@ def _told(call: Callable[[], Any]) -> dict[str, Any]:
             raise
         except BaseException as error:
             ended = _described(error)
-    return {**ended, "printed": written.getvalue()[:_PRINTED]}
+    printed = "" if written.closed else written.getvalue()
+    return {**ended, "printed": printed if len(printed) <= _PRINTED else printed[: _PRINTED - 1] + "…"}
 
 
 def _described(error: BaseException) -> dict[str, Any]:
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = ""
+    with contextlib.suppress(Exception):  # an error of the student's own may fail to be written
+        said = str(error)
+    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
     if isinstance(error, MemoryError) or any(sign in text for sign in _REFUSED):
         return {"kind": "memory"}
     if isinstance(error, SystemExit):
@@ -179,7 +184,9 @@ def _line(trace: TracebackType | None) -> str:
     begins = max(
         (i for i, frame in enumerate(frames) if frame.filename.startswith(_PACKAGE)), default=len(frames)
     )
-    own = frames[begins + 1 : begins + 2]
+    own = [
+        frame for frame in frames[begins + 1 : begins + 2] if not _INSTALLED & {*Path(frame.filename).parts}
+    ]
     return "".join(f"{frame.name}, {frame.lineno}: {(frame.line or '')[:100]}" for frame in own).rstrip(": ")
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hw2utils.checks.exercise import Answer, Exercise, Misfit, Seen, numbers
+from hw2utils.checks.exercise import Answer, Exercise, Misfit, Seen, described, numbers
 from hw2utils.distillation import distillation_loss
 
 
@@ -96,7 +96,7 @@ def _mean_of(loss: Any) -> Tensor:
     if loss is None:
         raise Misfit("none")
     if not isinstance(loss, Tensor):
-        raise Misfit("no-tensor", got=type(loss).__name__)
+        raise Misfit("no-tensor", got=described(loss))
     if tuple(loss.shape) not in ((), (6,)):
         raise Misfit("shape", got=str(tuple(loss.shape)), expected="() or (6,)")
     return loss.double().mean()
@@ -147,6 +147,9 @@ _LOSS: dict[str, Answer] = {
     "square": partial(_composed, factor=lambda alpha, t: (alpha, t * t)),
     "mixture": partial(_composed, factor=lambda alpha, t: (alpha, 1 - alpha)),
     "mixture-square": partial(_composed, factor=lambda alpha, t: (alpha, (1 - alpha) * t * t)),
+    "mixture-turned": partial(_composed, factor=lambda alpha, t: (1 - alpha, alpha)),
+    "mixture-turned-square": partial(_composed, factor=lambda alpha, t: (1 - alpha, alpha * t * t)),
+    "no-alpha": partial(_composed, factor=lambda alpha, t: (1.0, 1.0)),
     "alpha-on-soft": partial(_composed, factor=lambda alpha, t: (1.0, alpha)),
     "mean": partial(_composed, reduce=torch.mean),
     "sum": partial(_composed, reduce=torch.sum),

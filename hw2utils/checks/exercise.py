@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hw2utils._checks import kind
+REFUSED, FAILED = -77.0, -55.0
+"""Stand, among numbers, for the error that an exercise asks for and for another one."""
 
 Answer = Callable[..., Any]
 """What a student wrote: a function, or a class that makes optimizers."""
@@ -48,7 +49,11 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Finding:
-    """Hold what a check found: ``right``, ``wrong`` (a known mistake) or ``differs``, and which or where."""
+    """Hold what a check found, and which mistake it is or in which situation it shows.
+
+    ``right``; ``wrong``, a known mistake; or what is told of any other: ``differs``, ``not-finite``, and
+    about errors ``no-error``, ``other-error`` and ``needless-error``.
+    """
 
     kind: str
     key: str = ""
@@ -67,7 +72,16 @@ def diagnose(exercise: Exercise, answer: Answer) -> Finding:
         other = _known(exercise, name, mistake)
         if all(_same(seen[key], other[key], right[key], exercise.tolerance) for key in right):
             return Finding("wrong", name)
-    return Finding("differs", apart[0])
+    return Finding(_unlike(seen[apart[0]], right[apart[0]]), apart[0])
+
+
+def _unlike(found: NDArray[np.float64], right: NDArray[np.float64]) -> str:
+    """Say in which way a result is not the right one."""
+    if right.shape == () and right == REFUSED:
+        return "other-error" if found == FAILED else "no-error"
+    if found.shape == () and found in (REFUSED, FAILED):
+        return "needless-error"
+    return "not-finite" if np.isfinite(right).all() and not np.isfinite(found).all() else "differs"
 
 
 _KNOWN: dict[tuple[str, str], Seen] = {}
@@ -85,7 +99,8 @@ def _same(
 ) -> bool:
     """Tell whether two results are the same number for number; NaN is where NaN is."""
     finite = np.abs(scale[np.isfinite(scale)])
-    allowed = tolerance * max(finite.max(initial=0.0), 1e-12)
+    largest = finite.max(initial=0.0)
+    allowed = tolerance * (largest if largest > 1e-12 else 0.01)  # beside zero 32 bits are enough, too
     return one.shape == other.shape and np.allclose(one, other, rtol=tolerance, atol=allowed, equal_nan=True)
 
 
@@ -100,10 +115,20 @@ def numbers(value: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
     if value is None:
         raise Misfit("none")
     try:
-        plain = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
+        plain = value.detach().to_dense().cpu().double().numpy() if isinstance(value, Tensor) else value
         found = np.asarray(plain, dtype=np.float64)
     except (TypeError, ValueError):
-        raise Misfit("no-numbers", got=kind(value)) from None
+        raise Misfit("no-numbers", got=described(value)) from None
     if found.shape != shape:
         raise Misfit("shape", got=str(found.shape), expected=str(shape))
     return found
+
+
+def described(value: Any) -> str:
+    """Name the type of a value, and its shape if it has one, as code in a sentence of any language.
+
+    >>> described([1]), described(np.zeros((2, 1)))
+    ('list', 'ndarray (2, 1)')
+    """
+    shape = getattr(value, "shape", None)
+    return type(value).__name__ + (f" {tuple(shape)}" if isinstance(shape, tuple) else "")

@@ -11,20 +11,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from hw2utils.checks.exercise import Answer, Exercise, Seen, numbers
+from hw2utils.checks.exercise import FAILED, REFUSED, Answer, Exercise, Seen, numbers
 
 _Numbers = NDArray[np.float64]
-_REFUSED, _FAILED = -77.0, -55.0
-"""Stand, among numbers, for the error that was asked for and for another one."""
 
 
 def _or_refused(call: Callable[[], object]) -> _Numbers:
     try:
         return numbers(call(), ())
     except ValueError:
-        return np.array(_REFUSED)
-    except RuntimeError:  # torch's own, where shapes cannot be broadcast
-        return np.array(_FAILED)
+        return np.array(REFUSED)
+    except (
+        RuntimeError,
+        AssertionError,
+        TypeError,
+        IndexError,
+    ):  # torch's own too, of shapes that do not fit
+        return np.array(FAILED)
 
 
 # --- the loss -------------------------------------------------------------------------------------
@@ -96,7 +99,9 @@ _ERROR: dict[str, Answer] = {
 
 # --- the end of a loop ----------------------------------------------------------------------------
 
-_NEVER = -1.0
+_NEVER = -99.25  # which no answer gives
+_EXPECTED = {"nan", "infinite"}
+_SLIPS = (NameError, AttributeError, TypeError, LookupError, ImportError)  # of code, not of what it is given
 
 
 def _probe_steps(answer: Answer) -> Seen:
@@ -110,15 +115,24 @@ def _probe_steps(answer: Answer) -> Seen:
         "infinite": [3.0, math.inf, 0.05],
         "late": [3.0, 0.05, math.nan],
     }
-    return {name: _steps(answer, losses) for name, losses in cases.items()}
+    return {name: _steps(answer, losses, name in _EXPECTED) for name, losses in cases.items()}
 
 
-def _steps(answer: Answer, losses: Sequence[float]) -> _Numbers:
-    """Give what an answer says of a run: a step, −1 for never, a number of its own for an error raised."""
+def _steps(answer: Answer, losses: Sequence[float], expected: bool) -> _Numbers:
+    """Give what an answer says of a run: a step, or numbers of their own for never and for an error raised.
+
+    Where an error is ``expected`` it may be of any kind.
+    """
     try:
         found = answer(list(losses))
+    except _SLIPS:
+        raise
     except (ArithmeticError, ValueError, RuntimeError):
-        return np.array(_REFUSED)
+        return np.array(REFUSED)
+    except Exception:
+        if not expected:
+            raise
+        return np.array(REFUSED)
     return np.array(_NEVER) if found is None else numbers(found, ())
 
 

@@ -26,12 +26,20 @@ def _probe(answer: Answer) -> Seen:
         "one": (train, three, asked, 1),
         "five": (train, pair, asked, 5),
         "fifteen": (train, pair, asked, 15),
+        "three": (train, three, _decided(train, three, asked, 7), 7),
         "most": (train, pair, asked, 59),
     }
     return {
         name: numbers(answer(points.clone(), labels.clone(), queries.clone(), k), (len(queries),))
         for name, (points, labels, queries, k) in cases.items()
     }
+
+
+def _decided(train: Tensor, labels: Tensor, queries: Tensor, k: int) -> Tensor:
+    """Pick the queries, (Q, F), whose vote has one winner."""
+    votes = torch.nn.functional.one_hot(labels[nearest(train, queries, k)]).sum(dim=1)  # (Q, classes)
+    first, second = votes.topk(2, dim=1).values.unbind(1)
+    return queries[first > second]
 
 
 def predict(train: Tensor, labels: Tensor, queries: Tensor, k: int) -> Tensor:
@@ -84,6 +92,7 @@ EXERCISES = (
             "nearest-only": lambda x, y, q, k: y[nearest(x, q, 1)[:, 0]],
             "product": _ranked(lambda q, x: -(q @ x.T)),
             "average": _averaged,
+            "median": lambda x, y, q, k: y[nearest(x, q, k)].median(dim=1).values,
             "positions": lambda x, y, q, k: nearest(x, q, k)[:, 0],
             "first-feature": _ranked(lambda q, x: (q[:, None, 0] - x[None, :, 0]).abs()),
             "signed": _ranked(lambda q, x: (q[:, None] - x[None]).sum(dim=2)),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from hw2utils._checks import kind
+import torch
+
 from hw2utils.checks import words
 from hw2utils.checks.catalogue import EXERCISES, find
 from hw2utils.checks.confinement import SECONDS, Outcome, run_confined
-from hw2utils.checks.exercise import Exercise, Misfit, diagnose
+from hw2utils.checks.exercise import Exercise, Misfit, described, diagnose
 from hw2utils.languages import LANGUAGES, Text, localise
 from hw2utils.reporting.html import element, inline_html, start_aligned, table
 
@@ -30,7 +31,9 @@ class Shown:
 
     def __repr__(self) -> str:
         lines = ["\n".join(text[lang] for text in self.sentences) for lang in LANGUAGES]
-        return "\n\n".join([*lines, *([self.printed] if self.printed else [])])
+        if self.printed:
+            lines += ["\n".join(words.message("printed").values()) + "\n" + self.printed]
+        return "\n\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": start_aligned(self.html())}
@@ -38,10 +41,9 @@ class Shown:
     def html(self) -> str:
         """Write the sentences as HTML."""
         style = _STYLE.format(color=self.color)
+        said = [*self.sentences, *([words.message("printed")] if self.printed else [])]
         blocks = (
-            element(
-                "div", lang, "".join(f"<p>{inline_html(text[lang], lang)}</p>" for text in self.sentences)
-            )
+            element("div", lang, "".join(f"<p>{inline_html(text[lang], lang)}</p>" for text in said))
             for lang in LANGUAGES
         )
         printed = f"<pre>{inline_html(self.printed.replace('`', chr(39)))}</pre>" if self.printed else ""
@@ -71,7 +73,7 @@ def check(name: str, answer: Any) -> Checked:
     """
     exercise = find(name)
     if not callable(answer):
-        told = words.message("no-function", got=kind(answer), exercise=name)
+        told = words.message("no-function", got=described(answer), exercise=name)
         checked = Checked(name, [told], passed=False)
     else:
         checked = _judged(exercise, run_confined(partial(_found, exercise, answer)))
@@ -82,7 +84,8 @@ def check(name: str, answer: Any) -> Checked:
 def _found(exercise: Exercise, answer: Callable[..., Any]) -> dict[str, Any]:
     """Diagnose an answer, as JSON."""
     try:
-        finding = diagnose(exercise, answer)
+        with torch.enable_grad():  # whatever the notebook has set
+            finding = diagnose(exercise, answer)
     except Misfit as misfit:
         return {"kind": "misfit", "key": misfit.key, "slots": misfit.slots}
     return {"kind": finding.kind, "key": finding.key}
@@ -96,6 +99,8 @@ def _judged(exercise: Exercise, outcome: Outcome) -> Checked:
         said = [words.message(outcome.kind, **{**slots, "seconds": SECONDS})]
         if slots.get("line"):
             said.append(words.message("line", line=slots["line"]))
+        elif outcome.kind == "error":
+            said.append(words.message("asked", task=words.task(exercise.name)))
         return made([*said, *limits], passed=False)
     kind_of, key = outcome.value["kind"], outcome.value["key"]
     if kind_of == "right":
@@ -110,12 +115,15 @@ def _judged(exercise: Exercise, outcome: Outcome) -> Checked:
             passed=False,
             mistake=key,
         )
-    if kind_of == "differs":
-        first = key == words.situations(exercise.name)[0]
-        where = words.situation(exercise.name, key)
-        said = [words.message("differs-first" if first else "differs", where=where)]
+    if kind_of == "misfit":
+        said = [words.message(key, **outcome.value["slots"])]
+        if key in ("no-rule", "no-optimizer"):
+            said.append(words.message("asked", task=words.task(exercise.name)))
         return made([*said, *limits], passed=False)
-    return made([words.message(key, **outcome.value["slots"]), *limits], passed=False)
+    first = kind_of == "differs" and key == words.situations(exercise.name)[0]
+    where = words.situation(exercise.name, key)
+    said = [words.message("differs-first" if first else kind_of, where=where)]
+    return made([*said, *limits], passed=False)
 
 
 def _unlimited(outcome: Outcome) -> str:
@@ -151,6 +159,7 @@ class Summary:
         said = self._sentence()
         rows = [
             f"  {words.message(state)['en']:9} {name:14} {EXERCISES[name].points}"
+            + "".join(f"\n    {words.task(name)[lang]}" for lang in LANGUAGES)
             for name, state in self.state.items()
         ]
         return "\n".join([*(said[lang] for lang in LANGUAGES), *rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -13,8 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hw2utils._checks import kind
-from hw2utils.checks.exercise import Answer, Exercise, Misfit, Seen
+from hw2utils.checks.exercise import Answer, Exercise, Misfit, Seen, described
 from hw2utils.optimizers import (
     Rule,
     adam,
@@ -77,6 +77,8 @@ def _places(
 
 def _makes_optimizers(answer: Answer) -> bool:
     """Tell whether an answer takes parameters, as torch.optim's do, and not a rate, as rules do."""
+    if inspect.isclass(answer) and callable(getattr(answer, "step", None)):
+        return True
     try:
         first = next(iter(inspect.signature(answer).parameters), "")
     except (TypeError, ValueError):
@@ -97,12 +99,11 @@ def _as_rule(
         given = [{name: p.clone() for name, p in told.items()} for told in (grads, params)]
         changes, state = rule.updates(given[0], state, given[1])
         for told, kept in zip(given, (grads, params), strict=True):
-            if any(not torch.equal(told[name], p) for name, p in kept.items()):
+            if any(not _equal(told[name], p) for name, p in kept.items()):
                 raise Misfit("changed-arguments")
         for name, p in params.items():
             if not isinstance(changes[name], Tensor) or changes[name].shape != p.shape:
-                got = kind(changes[name])
-                raise Misfit("step-shape", got=got, expected=str(tuple(p.shape)))
+                raise Misfit("step-shape", got=described(changes[name]), expected=str(tuple(p.shape)))
         params = {name: p + changes[name].detach().double() for name, p in params.items()}
         visited.append(torch.cat([p.flatten() for p in params.values()]))
     return visited
@@ -111,8 +112,24 @@ def _as_rule(
 def _made(make: Answer, rate: float) -> Rule:
     made = make(rate)
     if not isinstance(made, Rule):
-        raise Misfit("no-rule", got=kind(made))
-    return made
+        raise Misfit("no-rule", got=described(made))
+
+    def advance(g: Tensor, memory: _Memory, p: Tensor, t: int) -> tuple[Tensor, _Memory]:
+        told = made.advance(g, memory, p, t)
+        if not (isinstance(told, tuple | list) and len(told) == 2):
+            raise Misfit("advance-result", got=described(told))
+        names = list(told[1]) if isinstance(told[1], Mapping) else []
+        if set(made.remembers) - set(names):
+            got = ", ".join(map(str, names)) or described(told[1])
+            raise Misfit("memory-names", got=got, expected=", ".join(made.remembers))
+        return told[0], told[1]
+
+    return replace(made, advance=advance)
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    """Tell whether two tensors hold the same numbers; NaN is where NaN is."""
+    return one.shape == other.shape and torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)
 
 
 def _as_optimizer(
@@ -122,17 +139,41 @@ def _as_optimizer(
     rates: Sequence[float],
 ) -> list[Tensor]:
     params = {name: p.clone().requires_grad_() for name, p in begin.items()}
-    optimizer, visited = make(list(params.values()), lr=rates[0]), []
+    named = _takes_name(make, "lr")
+    given = list(params.values())
+    optimizer = make(given, lr=rates[0]) if named else make(given, rates[0])
     if not callable(getattr(optimizer, "step", None)):
-        raise Misfit("no-optimizer", got=kind(optimizer))
+        raise Misfit("no-optimizer", got=described(optimizer))
+    used, visited = rates[0], list[Tensor]()
     for grads, rate in zip(gradients, rates, strict=True):
-        for group in getattr(optimizer, "param_groups", [vars(optimizer)]):
-            group["lr"] = rate
+        if rate != used:
+            _set_rate(optimizer, used, rate)
+            used = rate
         for name, p in params.items():
             p.grad = grads[name].clone()
         optimizer.step()
         visited.append(torch.cat([p.detach().flatten().clone() for p in params.values()]))
     return visited
+
+
+def _takes_name(make: Answer, name: str) -> bool:
+    """Tell whether an answer can be given an argument by its name."""
+    told = inspect.signature(make).parameters
+    return name in told or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in told.values())
+
+
+def _set_rate(optimizer: Any, old: float, new: float) -> None:
+    """Change the rate of an optimizer, wherever it keeps the ``old`` one."""
+    places = getattr(optimizer, "param_groups", None) or [getattr(optimizer, "__dict__", {})]
+    found = [(place, key) for place in places for key, value in place.items() if _is(value, old)]
+    if not found:
+        raise Misfit("no-rate-kept")
+    for place, key in found:
+        place[key] = new
+
+
+def _is(value: object, rate: float) -> bool:
+    return isinstance(value, float) and value == rate
 
 
 # --- mistakes -------------------------------------------------------------------------------------
@@ -256,7 +297,11 @@ def _coupled_inside(lr: float) -> Rule:
 
 def _slips(right: Callable[..., Rule], *, memory: bool = True) -> dict[str, Answer]:
     """Give the mistakes that any rule may have."""
-    found: dict[str, Answer] = {"uphill": partial(_uphill, right), "penalised": partial(_penalised, right)}
+    found: dict[str, Answer] = {
+        "uphill": partial(_uphill, right),
+        "penalised": partial(_penalised, right),
+        "stands": partial(_plain, lambda g, p, lr: 0 * g),
+    }
     if memory:
         found |= {"forgets": partial(_forgets, right), "one-memory": partial(_one_memory, right)}
     return found

@@ -31,7 +31,7 @@ from hw2utils.publishing.execution.published import load_published
 from hw2utils.publishing.execution.rendered import shown
 from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
-from hw2utils.publishing.sources.blanks import with_blanks
+from hw2utils.publishing.sources.blanks import BLANK, with_blanks
 from hw2utils.publishing.sources.notebooks import cell_tags, code_cells, is_injected, read_notebook
 from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.cards import summary_table
@@ -153,6 +153,17 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
 _FOLDED = {"mystnb": {"code_prompt_show": "Show the answer", "code_prompt_hide": "Hide the answer"}}
 
 
+def _written(app: Sphinx, docname: str, notebook: dict[str, Any]) -> dict[str, Any]:
+    """Give a chapter as the book has it, with its solutions, where a page is made of one with blanks.
+
+    What ran may have had other texts between its solutions, so that blanks in it could be numbered otherwise.
+    """
+    if not app.config.hw2_student:
+        return notebook
+    written = read_notebook(Path(app.config.hw2_student) / f"{docname}.ipynb")
+    return written if same_code(notebook, with_blanks(written)) else notebook
+
+
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages."""
     execution = _executions(app).get(docname)
@@ -161,16 +172,16 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     notebook = json.loads(source[0])
     here = code_cells(notebook)
     executed = read_notebook(execution.notebook)
-    if app.config.hw2_student:
-        executed = with_blanks(executed)
     there = [cell for cell in code_cells(executed) if not is_injected(cell)]
-    if not same_code(notebook, executed):
+    if not same_code(_written(app, docname, notebook), executed):
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
     drawn = kept(app)
     book = Book(book_folder(app), _claims(app), drawn, dark=True)
     for cell, run in zip(here, there, strict=True):
+        if BLANK in cell_tags(cell):
+            continue
         cell["execution_count"] = run["execution_count"]
         try:
             cell["outputs"] = [shown(output, execution.directory, book) for output in run["outputs"]]

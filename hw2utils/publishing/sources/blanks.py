@@ -16,16 +16,16 @@ BLANK = "blank"
 POINTS = 1
 """What an exercise counts, unless the metadata of its solution say ``"hw2": {"points": 2}``."""
 
-_CODE = {  # lines short enough for a phone, without a full stop, which would stand on the wrong side
-    "fa": "# تمرین {number}، {points} امتیاز\n# پاسخ خود را به‌جای این سطرها بنویسید\n"
-    "# آنچه باید به دست آید: بالاتر، پس از «انتظار»",
-    "en": "# Exercise {number}, points: {points}\n# Write your answer in place of these lines\n"
-    "# What it should give: above, after “Expected”",
+_CODE = {  # short enough for a phone; no mark ends a line, where it would stand on the wrong side
+    "fa": "# تمرین {number}، {points} امتیاز\n# پاسخ خود را همین‌جا بنویسید\n"
+    "# نتیجهٔ مورد انتظار: در متن بالا\n",
+    "en": "# Exercise {number}, points: {points}\n# Write your answer here\n"
+    "# Expected result: in the text above\n",
 }
 _PROSE = {
-    "fa": "تمرین {number}، {points} امتیاز: پاسخ خود را در این خانه بنویسید؛ آنچه باید در آن باشد "
+    "fa": "تمرین {number} ({points} امتیاز): پاسخ خود را در این خانه بنویسید؛ آنچه باید در آن باشد "
     "بالاتر، پس از «انتظار»، آمده است.",
-    "en": "Exercise {number}, points: {points}. Write your answer in this cell; what it should hold stands "
+    "en": "Exercise {number} (points: {points}): write your answer in this cell; what it should hold stands "
     "above, after “Expected”.",
 }
 
@@ -63,8 +63,8 @@ def _blank(cell: Mapping[str, Any], number: int) -> dict[str, Any]:
         blank["source"] = f"{OPENING[language]}\n\n{text}\n\n</div>"
     elif cell["cell_type"] == "code":
         lines = [_in(_CODE, lang, told) for lang in LANGUAGES]
-        message = f"تمرین {number} — exercise {number}"
-        blank["source"] = "\n".join([*lines, f'raise NotImplementedError("{message}")'])
+        message = f"تمرین {localise(str(number), 'fa')} (exercise {number})"
+        blank["source"] = "".join([*lines, f'raise NotImplementedError("{message}")'])
         blank["outputs"], blank["execution_count"] = [], None
     else:
         blank["source"] = ""
