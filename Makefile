@@ -24,7 +24,7 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(VENV)/.book ## set up, train (about 18 minutes on two cores), and build the book into _build/html
+book: $(VENV)/.book ## set up, train (about 21 minutes on two cores), and build the book into _build/html
 	@$(BIN)/$(BUILD) || { status=$$?; \
 	  echo; echo "The book was not built (exit status $$status). The messages above name the page or chapter and the cause." >&2; \
 	  exit $$status; }

@@ -91,7 +91,9 @@ def map(
     for axes, (name, chart) in zip(panels, charts.items(), strict=True):
         _numbers(axes, chart, "{:.1f}", low=low, high=high)
         row, column = np.unravel_index(chart.argmax(), chart.shape)
-        frame = Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False, edgecolor=INK, linewidth=2)
+        frame = Rectangle(
+            (column - 0.48, row - 0.46), 0.96, 0.92, facecolor="none", edgecolor=INK, linewidth=2
+        )
         axes.add_patch(frame)
         axes.set_yticks(range(len(rows[name])), [f"{alpha:g}" for alpha in rows[name]])
         axes.set(title=words[name], ylabel=words["alpha"])

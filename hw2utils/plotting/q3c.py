@@ -220,7 +220,7 @@ def map(
             axes.text(column, row, words.number(value, "+.1f"), ha="center", va="center", fontsize=9)
         if name == top:
             row, column = np.unravel_index(values.argmax(), values.shape)
-            frame = Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.5)
+            frame = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor="none", edgecolor=INK, linewidth=2.5)
             axes.add_patch(frame)
         axes.set(title=words[name], xlabel="α")
         axes.set_xticks(range(len(alphas)), [f"{value:g}" for value in alphas])
