@@ -140,12 +140,15 @@ def test_what_cannot_be_drawn_is_named(book: Path) -> None:
         render(figure("q9-curve", "differences", rows=ROWS).content, Book(book))
 
 
-@pytest.mark.parametrize("grey", [True, False])
-def test_grey_images_take_a_byte_a_pixel_and_look_the_same(grey: bool) -> None:
-    pixels = np.random.default_rng(0).random((40, 40) if grey else (40, 40, 3))
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("grey", "L"), ("few", "P"), ("seen through", "P"), ("many", "RGBA")]
+)
+def test_images_of_few_colours_take_a_byte_a_pixel_and_look_the_same(kind: str, mode: str) -> None:
+    pixels = np.random.default_rng(0).random((40, 40, 3) if kind == "many" else (40, 40))
+    options = {"cmap": "gray"} if kind == "grey" else {"alpha": 0.4} if kind == "seen through" else {}
 
     def draw(figure: Any, words: Any, **data: Any) -> None:
-        figure.subplots().imshow(pixels, cmap="gray", interpolation="none")
+        figure.subplots().imshow(pixels, interpolation="none", **options)
 
     words = entry("q5a-predictions").words("en")
     plain, packed = (
@@ -155,7 +158,7 @@ def test_grey_images_take_a_byte_a_pixel_and_look_the_same(grey: bool) -> None:
         ]
         for svg in (unpacked(draw, words), draw_file("q9-a", draw, words, {}))
     )
-    assert [image.mode for image in packed] == ["L" if grey else "RGBA"]
+    assert [image.mode for image in packed] == [mode]
     assert [np.array(i.convert("RGBA")).tolist() for i in plain] == [
         np.array(i.convert("RGBA")).tolist() for i in packed
     ]
@@ -163,5 +166,5 @@ def test_grey_images_take_a_byte_a_pixel_and_look_the_same(grey: bool) -> None:
 
 def unpacked(draw: Any, words: Any) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "_with_grey_images", lambda svg: svg)
+        patch.setattr(figures, "_with_packed_images", lambda svg: svg)
         return draw_file("q9-a", draw, words, {})

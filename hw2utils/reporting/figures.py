@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 import hw2utils.plotting
@@ -151,26 +152,33 @@ def draw_file(
         except Exception as error:
             raise DrawingError(f"{name}, drawn by {draw}: {type(error).__name__}: {error}") from error
         figure.savefig(buffer, format=kind, metadata=metadata, dpi=dpi or "figure", transparent=clear)
-    return _with_grey_images(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+    return _with_packed_images(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
 
-def _with_grey_images(svg: bytes) -> bytes:
-    """Store the grey images inside a drawing with one byte a pixel in place of matplotlib's four."""
-    return _EMBEDDED.sub(_in_grey, svg)
+def _with_packed_images(svg: bytes) -> bytes:
+    """Store the images inside a drawing with a byte a pixel in place of matplotlib's four, where that does."""
+    return _EMBEDDED.sub(_packed, svg)
 
 
-def _in_grey(match: re.Match[bytes]) -> bytes:
+def _packed(match: re.Match[bytes]) -> bytes:
     from PIL import Image, ImageChops  # comes with matplotlib; few drawings hold images
 
     image = Image.open(io.BytesIO(base64.b64decode(match[1]))).convert("RGBA")
     red, green, blue, opaque = image.split()
-    if opaque.histogram()[255] < opaque.width * opaque.height or any(
-        ImageChops.difference(red, c).getbbox() for c in (green, blue)
-    ):
-        return match[0]
+    grey = not any(ImageChops.difference(red, c).getbbox() for c in (green, blue))
+    if grey and opaque.histogram()[255] == opaque.width * opaque.height:
+        made = red
+    elif image.getcolors(256):
+        pixels = np.asarray(image)  # (H, W, 4)
+        colors, place = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
+        made = Image.fromarray(place.reshape(pixels.shape[:2]).astype(np.uint8))
+        made.putpalette(colors.tobytes(), "RGBA")
+    else:
+        made = image
     packed = io.BytesIO()
-    red.save(packed, format="png", optimize=True)
-    return b"data:image/png;base64," + base64.b64encode(packed.getvalue())
+    made.save(packed, format="png", optimize=True)
+    content = base64.b64encode(packed.getvalue())
+    return b"data:image/png;base64," + content if len(content) < len(match[1]) else match[0]
 
 
 def darkened(svg: bytes) -> bytes:
