@@ -156,7 +156,7 @@ def draw_file(
 
 
 def _with_packed_images(svg: bytes) -> bytes:
-    """Store the images inside a drawing with a byte a pixel in place of matplotlib's four, where that does."""
+    """Store the images inside a drawing with a byte a pixel, not matplotlib's four, where that does."""
     return _EMBEDDED.sub(_packed, svg)
 
 
