@@ -190,7 +190,7 @@ def test_engines_that_are_not_there_are_named(book: Path, monkeypatch: pytest.Mo
     assert "runs " not in shown.output
     file = book / "slurm.yml"
     for text, message in [
-        ("a: [", "cannot be read as YAML"),
+        ("a: [", f"{file} is not valid YAML"),
         ("- 1", "expected settings such as"),
         ("queue: normal", "expected memory, how much a job may take"),
         ("memory: 1GB\nqueu: normal", "SLURM's settings have no 'queu'; did you mean 'queue'?"),

@@ -494,12 +494,12 @@ def sweep_command(
             how = "kept from before" if ending.cached else "run"
             click.echo(f"{job.chapter}: {how}: {changed}", err=True)
 
-    with engine(workers) as place, bar:
+    with engine(workers) as place:
         outcome = None
         try:
-            outcome = sweeps.run_sweep(subject, grid, place, done=done, **options)
+            with bar:
+                outcome = sweeps.run_sweep(subject, grid, place, done=done, **options)
         finally:
-            bar.close()
             _write_table(subject, grid, folder, whole=outcome is not None)
             if outcome is None:
                 click.echo("hw2: stopped; the same command goes on from here", err=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import hw2utils.publishing.execution.environment as environment
 from hw2utils._checks import did_you_mean
+from hw2utils.reporting.catalogue import read_yaml
 
 LOCAL = "local"
 """The address that stands for a Dask cluster of this machine, started for the command."""
@@ -96,15 +97,11 @@ def slurm_settings(file: Path) -> dict[str, Any]:
 
     Where they do not say otherwise a worker has one process and one core.
 
-    Raises EngineError for what is no such file.
+    Raises EngineError for what is no such file, NotebookError for no YAML.
     """
-    import yaml
     from dask_jobqueue.slurm import SLURMCluster, SLURMJob
 
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise EngineError(f"{file}: cannot be read as YAML: {error}") from None
+    content = read_yaml(file)
     if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
         raise EngineError(
             f"{file}: expected settings such as 'queue: normal', 'memory: 4GB', 'walltime: \"02:00:00\"', "

@@ -104,7 +104,7 @@ class Job:
                             self._make(folder, cell_done)
                         break
                     except ExecutionError as error:
-                        if not left or str(error.message).startswith("stopped"):
+                        if not left or RUNNING.is_stopped(name):
                             raise
                         sys.stderr.write(f"{error}\n{self.chapter}: once more, at most {left} times\n")
         except InterruptedError:

@@ -28,16 +28,14 @@ _MOVED: Text = {
     "fa": "این صفحه جابه‌جا شده است. محتوای آن اکنون اینجاست:",
     "en": "This page has moved. Its content is here now:",
 }
-_SCRIPT = """const places = %s;
-const [page, place] = (places[decodeURIComponent(location.hash.slice(1))] ?? places[""]).split("#");
-location.replace(page + location.search + (place ? `#${place}` : ""));"""
-
-_LOST = """(({moved, renamed}) => {
-  const place = decodeURIComponent(location.hash.slice(1));
-  const page = Object.keys(moved).find((one) => moved[one].split(" ").includes(place));
-  const to = renamed[place] ?? (page && `${page}#${place}`);
-  if (to) location.replace(to);
-})(%s);"""
+_SCRIPT = """{
+const places = %s;
+const to = places[decodeURIComponent(location.hash.slice(1))] ?? places[""];
+if (to !== undefined) {
+  const [page, place] = to.split("#");
+  location.replace(page + location.search + (place ? `#${place}` : ""));
+}
+}"""
 _OPENING = "<head>"
 
 
@@ -116,30 +114,30 @@ def _lead_on(file: Path, entry: Moved, told: Sequence[Section]) -> None:
     """Let a page that gave parts away lead on from the anchors it has lost."""
     text = file.read_text(encoding="utf-8")
     kept = {str(part["id"]) for part in parse(text).find_all(id=True)}
-    moved: dict[str, list[str]] = {}
-    renamed: dict[str, str] = {}
+    if still := sorted(entry.anchors.keys() & kept):
+        raise MovedError(f"{FILE}: {entry.name}: the page has {still[0]!r} still; take the line away")
+    lost = {anchor: place for anchor, place in _leads(entry, told).items() if anchor not in kept}
+    script = f"<script>{_script(lost)}</script>"
+    file.write_text(text.replace(_OPENING, _OPENING + script, 1), encoding="utf-8", newline="\n")
+
+
+def _leads(entry: Moved, told: Sequence[Section]) -> dict[str, str]:
+    """Say where each old anchor leads."""
+    leads: dict[str, str] = {}
     for section in told:
         for anchor in section.anchors:
-            if anchor in entry.anchors:
-                renamed.setdefault(anchor, f"{section.page}#{entry.anchors[anchor]}")
-            elif anchor not in kept:
-                moved.setdefault(section.page, []).append(anchor)
-    if still := sorted(renamed.keys() & kept):
-        raise MovedError(f"{FILE}: {entry.name}: the page has {still[0]!r} still; take the line away")
-    known = {page: " ".join(dict.fromkeys(anchors)) for page, anchors in moved.items()}
-    given = json.dumps({"moved": known, "renamed": renamed}, ensure_ascii=False).replace("</", "<\\/")
-    script = f"<script>{_LOST % given}</script>"
-    file.write_text(text.replace(_OPENING, _OPENING + script, 1), encoding="utf-8", newline="\n")
+            leads.setdefault(anchor, f"{section.page}#{entry.anchors.get(anchor, anchor)}")
+    return leads
+
+
+def _script(leads: Mapping[str, str]) -> str:
+    return _SCRIPT % json.dumps(leads, ensure_ascii=False).replace("</", "<\\/")
 
 
 def _page(entry: Moved, lang: str, told: Mapping[str, list[Section]]) -> str:
     assert entry.title is not None
     spoken = LANGUAGES if lang == "both" else (lang,)
-    leads: dict[str, str] = {}
-    for section in told[spoken[0]]:
-        leads.setdefault("", section.page)
-        for anchor in section.anchors:
-            leads.setdefault(anchor, f"{section.page}#{entry.anchors.get(anchor, anchor)}")
+    first = told[spoken[0]]
     page = parse(
         f'<!DOCTYPE html>\n<html lang="{spoken[0]}" dir="{DIRECTION[spoken[0]]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -148,7 +146,7 @@ def _page(entry: Moved, lang: str, told: Mapping[str, list[Section]]) -> str:
     assert page.head is not None and page.main is not None
     title = SEPARATOR.join(entry.title[one] for one in reversed(spoken))
     script = element("script")
-    script.string = _SCRIPT % json.dumps(leads, ensure_ascii=False).replace("</", "<\\/")
+    script.string = _script({"": first[0].page, **_leads(entry, first)})
     page.head.extend([element("title", title), script])
     for one in spoken:
         rows = element("ul")

@@ -28,7 +28,7 @@ from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, lo
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
-from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters
+from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters, read_yaml
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED
 
@@ -143,20 +143,20 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
     elif path.suffix == ".yml" and path.resolve().parent.name == TEXTS:
         from hw2utils.publishing.sources.texts import check_use  # needs matplotlib, to look at drawings
 
-        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+        yield from _texts_in(path)
         yield from check_use(path)
     elif path.name in (CORRECTIONS, UNMEASURED):
-        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+        yield from _texts_in(path)
     elif path.name == MOVED:
-        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
+        yield from _texts_in(path)
         yield from check_moved(path, book.labels if book else {})
     elif path.name == SYNONYMS_FILE:
         yield from check_synonyms(path)
     elif path.suffix == ".yml" and path.resolve().parent.name == CHECKS:
         from hw2utils.checks.words import problems  # needs torch, to know the exercises
 
-        yield from check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
-        for problem in problems(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        yield from _texts_in(path)
+        for problem in problems(read_yaml(path)):
             yield Finding("words", problem, "hw2utils/checks holds exercises and words of the same names")
     elif path.suffix == ".yml" and path.resolve().parent.name == CLAIMS:
         from hw2utils.publishing.sources.claims import check_claims  # needs SciPy, to read claims
@@ -164,6 +164,11 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
         yield from check_claims(path)
     for place, text in persian_texts(path):
         yield from lint(text, book.terms if book else None, place)
+
+
+def _texts_in(path: Path) -> Iterator[Finding]:
+    """Check a file of texts in both languages."""
+    return check_texts(yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader))
 
 
 def check_notebook(path: Path, book: Book | None = None) -> Iterator[Finding]:
