@@ -67,7 +67,7 @@ def test_the_first_epoch_stands_before_the_rest_and_both_fourfold_lengths_are_sh
     curves = {"short": np.full((2, 2), 80.0), "simple": np.full((3, 2), 45.0)}
     longer(figure, entry("q1a2-longer").words("en"), np.array([60.0, 62]), epochs, curves)
     axes = figure.axes[0]
-    (wide,) = [line for line in axes.lines if line.get_label() == "64 neurons"]
+    (wide,) = [line for line in axes.lines if line.get_label() == "wide, 64 neurons"]
     assert wide.get_xydata().tolist() == [[1, 61], [4, 80], [40, 80]]
     assert [zone.get_x() for zone in axes.patches] == [1, 40]
 
