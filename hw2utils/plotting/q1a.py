@@ -13,21 +13,20 @@ from numpy.typing import NDArray
 
 from hw2utils.datasets import CLASSES
 from hw2utils.plotting.curves import curve
-from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, sized
+from hw2utils.plotting.seed_lines import plot_first_seed
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, ZONE, Words, sized
 
 Values = Mapping[str, NDArray[np.float64]]
 
 _LOOKS = ((INK, "s"), (NEUTRAL, "o"), (INK, "^"), (NEUTRAL, "D"))
 """Colour and mark of what is compared, in turn."""
 
-_ZONE: dict[str, Any] = {"color": NEUTRAL, "alpha": 0.18, "linewidth": 0}
-
 
 @sized(4.8, 4.0)
 def definition(figure: Figure, words: Words) -> None:
     """Draw the plane of both errors: where a relative must lie for a model to be overfit, or underfit."""
     axes = figure.subplots()
-    axes.add_patch(Rectangle((50, 0), 50, 50, **_ZONE))
+    axes.add_patch(Rectangle((50, 0), 50, 50, **ZONE))
     axes.plot([0, 100], [50, 50], color="0.5", linewidth=0.8)
     axes.plot([50, 50], [0, 50], color="0.5", linewidth=0.8)
     for name, place in {"overfit": (75, 25), "underfit": (25, 25), "nothing": (50, 78)}.items():
@@ -54,8 +53,7 @@ def length(
     for axes, (name, lines) in zip(grid, panels.items(), strict=True):
         for (split, values), line in zip(lines.items(), LINES, strict=False):
             curve(axes, places, values, COLOR_OF[split], line, words[split])
-            first = words["first"] if split == "test" else ""
-            axes.plot(places, values[:, 0], "-", color=INK, linewidth=0.8, label=first)
+            plot_first_seed(axes, places, values.T, words["first"] if split == "test" else "")
         axes.axvline(chosen[name], color="0.4", linestyle=":", label=words["chosen"])
         axes.set(title=words[name], ylabel=words["y_loss" if name == "loss" else "y"])
     grid[-1].set_xlabel(words["x"])
@@ -70,7 +68,7 @@ def harm(figure: Figure, words: Words, networks: Mapping[str, Values]) -> None:
     (``late``), and the test accuracy lost in between (``lost``), (seeds,) each, in percentage points.
     """
     axes = figure.subplots()
-    axes.axhspan(0, 20, **_ZONE)
+    axes.axhspan(0, 20, **ZONE)
     for (name, values), (color, mark) in zip(networks.items(), _LOOKS, strict=False):
         early, late, lost = values["early"], values["late"], values["lost"]
         axes.plot(late, lost, mark, color=color, alpha=0.4, markersize=4)
@@ -102,7 +100,7 @@ def noise(
     }
     grid = figure.subplots(len(panels), 1, sharex=True)
     for axes, (name, lines) in zip(grid, panels.items(), strict=True):
-        axes.axhspan(threshold, 103, **_ZONE)
+        axes.axhspan(threshold, 103, **ZONE)
         for key, values in lines.items():
             curve(axes, places, values, *looks[key], words[key])
         axes.set(title=words[name], ylabel=words["y"], ylim=(-3, 103))
@@ -120,7 +118,7 @@ def _all_labels(grid: NDArray[np.object_]) -> tuple[list[str], list[Any]]:
 def underfit(figure: Figure, words: Words, errors: Mapping[str, Values], edge: float) -> None:
     """Draw training and test error, (seeds,) in percent, a row for each network; above ``edge`` is high."""
     axes = figure.subplots()
-    axes.axvspan(edge, 100, **_ZONE)
+    axes.axvspan(edge, 100, **ZONE)
     for row, values in enumerate(errors.values()):
         for (split, found), shift, mark in zip(values.items(), (-0.13, 0.13), "os", strict=True):
             color = COLOR_OF[split]
@@ -136,7 +134,7 @@ def underfit(figure: Figure, words: Words, errors: Mapping[str, Values], edge: f
 def classes(figure: Figure, words: Words, right: Values, edge: float) -> None:
     """Draw the share of each class that networks get right, (seeds, 10) in percent; below ``edge`` unseen."""
     axes = figure.subplots()
-    axes.axvspan(-3, edge, **_ZONE)
+    axes.axvspan(-3, edge, **ZONE)
     rows = np.arange(10)
     for (name, values), (color, mark), shift in zip(
         right.items(), _LOOKS, np.linspace(-0.27, 0.27, len(right)), strict=False
@@ -188,4 +186,4 @@ def capacity(
 
 def _shade_fit(axes: Axes, first: int | None, last: int) -> None:
     if first is not None:
-        axes.axvspan(first, 1.15 * last, **_ZONE)
+        axes.axvspan(first, 1.15 * last, **ZONE)

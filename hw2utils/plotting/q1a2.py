@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,10 +14,9 @@ from hw2utils.plotting.boundaries import plot_map
 from hw2utils.plotting.curves import curve
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.seed_lines import plot_first_seed, plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, ZONE, Words, sized
 
 Values = NDArray[np.float64]
-ZONE: dict[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0}
 _SPLITS = {"train": "-", "test": "--"}
 
 

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.images import plot_images
 from hw2utils.plotting.seed_lines import plot_first_seed, plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, ZONE, Words, sized
 
 Values = NDArray[np.float64]
 
-ZONE: dict[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0}
 """How the zone of a criterion is shaded."""
 
 SEEN = "_seen"

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, ZONE, Words, sized
 
 Weights = NDArray[np.float64]
 
@@ -120,8 +120,8 @@ def even(figure: Figure, words: Words, ratios: Mapping[str, Weights], shares: Ma
     left.set(xscale="log", xlabel=words["ratio"], ylim=(len(ratios) - 0.5, -0.6))
     right.set(xlabel=words["share"], xlim=(-3, 103))
     left.set_yticks([])
-    left.axvspan(left.get_xlim()[0], 0.8, color=NEUTRAL, alpha=0.15, linewidth=0)
-    right.axvspan(50, 103, color=NEUTRAL, alpha=0.15, linewidth=0)
+    left.axvspan(left.get_xlim()[0], 0.8, **ZONE)
+    right.axvspan(50, 103, **ZONE)
     left.set_xticks([0.1, 0.2, 0.5, 1], ["0.1", "0.2", "0.5", "1"])
     left.set_xticks([], minor=True)
 
@@ -151,7 +151,7 @@ def band(
             axes.plot([middle], [place], "D", color=color, markersize=7, markeredgecolor="white")
             alone = worlds[condition][name]
             axes.plot(alone, np.full(len(alone), place + 0.33), "x", color=INK, markersize=5)
-        axes.axvspan(*zone, color=NEUTRAL, alpha=0.15, linewidth=0)
+        axes.axvspan(*zone, **ZONE)
         axes.set_yticks(range(len(rows)), [words[name] for name in rows])
         axes.set(ylim=(len(rows) - 0.4, -0.5), xlim=(-3, 103), xlabel=words["probability"])
         axes.set_title(words[condition])

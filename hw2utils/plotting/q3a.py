@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,14 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from hw2utils.plotting.differences import plot_differences
 from hw2utils.plotting.seed_lines import plot_first_seed, plot_seed_lines
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
-from hw2utils.statistics import mean_interval
+from hw2utils.plotting.strips import plot_strip
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, ZONE, Words, sized
 
 Values = NDArray[np.float64]
-
-ZONE: Mapping[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0, "zorder": 0}
-"""How the zone of a criterion is shaded."""
-
 
 _ON_SHADE = "#3d1f00"
 """The colour of numbers on shades, which keep their colour on dark pages, where greys are turned over."""
@@ -29,14 +24,6 @@ _ON_SHADE = "#3d1f00"
 def _color(name: str) -> str:
     """Give the colour of the model that a row's name ends with: ``few_alone`` is about ``alone``."""
     return COLOR_OF.get(name.rpartition("_")[2], NEUTRAL)
-
-
-def _strip(axes: Axes, place: float, values: Values, color: str) -> None:
-    """Draw (seeds,) in a row: every seed a dot, a thick line the interval of the mean."""
-    interval = mean_interval(values)
-    axes.plot(values, place + np.linspace(-0.2, 0.2, len(values)), "o", color=color, alpha=0.5, markersize=4)
-    if np.isfinite(interval.low):
-        axes.plot([interval.low, interval.high], [place, place], color=color, linewidth=3)
 
 
 @sized(6.4, 2.8)
@@ -111,7 +98,7 @@ def accuracy(
     for size, models in sizes.items():
         rows += [(words("row", size=words[size], model=words[m]), v, COLOR_OF[m]) for m, v in models.items()]
     for place, (_, values, color) in enumerate(rows):
-        _strip(axes, place, values, color)
+        plot_strip(axes, place, values, color)
     axes.axvline(float(teacher.mean()), color=INK, linewidth=1)
     left, right = axes.get_xlim()
     axes.axvspan(float(teacher.mean()) - 1, right, **ZONE)
@@ -149,7 +136,7 @@ def variance(figure: Figure, words: Words, parts: Mapping[str, Mapping[str, Valu
     panels = figure.subplots(1, 2, sharey=True)
     for axes, part in zip(panels, ("variance", "rest"), strict=True):
         for place, (name, both) in enumerate(parts.items()):
-            _strip(axes, place, both[part], _color(name))
+            plot_strip(axes, place, both[part], _color(name))
         axes.set_xlabel(words[part])
         axes.set_xlim(left=0)
         axes.locator_params(axis="x", nbins=4)
@@ -162,7 +149,7 @@ def errors(figure: Figure, words: Words, rows: Mapping[str, Values]) -> None:
     """Draw shares of a teacher's errors that students repeat, (seeds,) in percent, a row each."""
     axes = figure.subplots()
     for place, (name, values) in enumerate(rows.items()):
-        _strip(axes, place, values, _color(name))
+        plot_strip(axes, place, values, _color(name))
     axes.set_yticks(range(len(rows)), [words[name] for name in rows])
     axes.invert_yaxis()
     axes.set_xlabel(words["share"])

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, NEUTRAL, Words, sized
+from hw2utils.plotting.strips import plot_strip
+from hw2utils.plotting.style import COLOR_OF, NEUTRAL, ZONE, Words, sized
 from hw2utils.statistics import mean_interval
 
 Values = NDArray[np.float64]
@@ -30,11 +31,7 @@ def _color(name: str) -> str:
 def _strips(axes: Axes, words: Words, rows: Mapping[str, Values], *, ratio: bool = False) -> None:
     """Draw a row for each (seeds,): every seed a dot, a thick line the interval of the mean."""
     for place, (name, values) in enumerate(rows.items()):
-        interval = mean_interval(np.log(values) if ratio else values)
-        low, high = np.exp([interval.low, interval.high]) if ratio else (interval.low, interval.high)
-        spread = place + np.linspace(-0.22, 0.22, len(values))
-        axes.plot(values, spread, "o", color=_color(name), alpha=0.5, markersize=4, markeredgewidth=0)
-        axes.plot([low, high], [place, place], color=_color(name), linewidth=3)
+        plot_strip(axes, place, values, _color(name), ratio=ratio)
     axes.set_yticks(range(len(rows)), [words[name] for name in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
@@ -83,7 +80,7 @@ def problems(figure: Figure, words: Words, rows: Mapping[str, Values]) -> None:
     """Draw accuracies, (seeds,) in percent, on a class never seen and on five new classes."""
     upper, lower = figure.subplots(2, 1, height_ratios=(1, 3))
     _strips(upper, words, {"unseen": rows["unseen"]})
-    upper.axvspan(10, 100, color=NEUTRAL, alpha=0.12, linewidth=0)
+    upper.axvspan(10, 100, **ZONE)
     upper.axvline(10, color="0.4", linewidth=1, linestyle="--")
     upper.set(xlim=(0, 100), title=words["first"])
     _strips(lower, words, {name: rows[name] for name in ("alone", "taught", "untrained")})
@@ -160,7 +157,7 @@ def latency(figure: Figure, words: Words, counts: Sequence[int], speed: Mapping[
     """
     places = np.arange(len(counts))
     for axes, threads in zip(figure.subplots(1, 2, sharey=True), (1, 2), strict=True):
-        axes.axhspan(2, 200, color=NEUTRAL, alpha=0.12, linewidth=0)
+        axes.axhspan(2, 200, **ZONE)
         for width, line, mark in ((16, "-", "o"), (64, "--", "s")):
             values = np.asarray(speed[f"{width}_{threads}"])
             color = NEUTRAL  # alone and distilled are one network here
@@ -194,7 +191,7 @@ def kept(
     The shaded zone is less than one point below the teacher's mean.
     """
     axes = figure.subplots()
-    axes.axhspan(float(np.mean(plain["teacher"])) - 1, 100, color=NEUTRAL, alpha=0.12, linewidth=0)
+    axes.axhspan(float(np.mean(plain["teacher"])) - 1, 100, **ZONE)
     marks = {"teacher": "D", "alone": "o", "distilled": "s"}
     for name, count in parameters.items():
         model = name.split("_")[0]

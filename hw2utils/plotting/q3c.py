@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
+from hw2utils.plotting.seed_lines import plot_first_seed
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, ZONE, Words, sized
 
 Values = NDArray[np.float64]
 
@@ -88,8 +89,7 @@ def smooth(
     axes = figure.subplots()
     for place, (name, values) in enumerate(entropies.items()):
         _curve(axes, temperatures, values, {"labels": "teacher", "students": "squared"}[name], words[name])
-        first = words["first"] if place else None
-        axes.plot(temperatures, values[:, 0], ".-", color=INK, linewidth=0.8, markersize=3, label=first)
+        plot_first_seed(axes, temperatures, values.T, words["first"] if place else "")
     axes.axhline(np.log(10), color=NEUTRAL, linestyle=":", label=words["uniform"])
     axes.set(ylabel=words["entropy"], ylim=(0, 2.5))
     _temperatures(axes, words, temperatures)
@@ -166,7 +166,7 @@ def alpha(
     for axes, curves, t in zip(grid, panels.values(), ends, strict=True):
         for name, values in curves.items():
             _curve(axes, alphas, values, "labels" if name == "labels" else "teacher", words[name])
-        axes.plot(alphas, curves["labels"][:, 0], color=INK, linewidth=0.8, label=words["first"])
+        plot_first_seed(axes, alphas, curves["labels"].T, words["first"])
         axes.set(xscale="log", xlabel="α", ylim=(0, 100), title=f"t = {t:g}")
         axes.set_xticks(alphas, [f"{value:g}" for value in alphas])
         axes.minorticks_off()
@@ -185,11 +185,10 @@ def listened(
     """
     axes = figure.subplots()
     start = next(iter(shares.values()))[0].mean()
-    axes.axhspan(start - 10, start + 10, color=NEUTRAL, alpha=0.18, linewidth=0, label=words["zone"])
+    axes.axhspan(start - 10, start + 10, **ZONE, label=words["zone"])
     for name, values in shares.items():
         _curve(axes, temperatures, values, name, words[name])
-    first = next(iter(shares.values()))[:, 0]
-    axes.plot(temperatures, first, ".-", color=INK, linewidth=0.8, markersize=3, label=words["first"])
+    plot_first_seed(axes, temperatures, next(iter(shares.values())).T, words["first"])
     axes.set(ylabel=words["share"], ylim=(0, 100))
     _temperatures(axes, words, temperatures)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)

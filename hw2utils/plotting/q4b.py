@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import NDArray
 
-from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, mark_percent, sized
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, ZONE, Words, mark_percent, sized
 from hw2utils.statistics import Interval
 
 Numbers = NDArray[np.float64]
@@ -80,7 +80,7 @@ def parabola(figure: Figure, words: Words, paths: Mapping[float, Numbers], curva
 def roots(figure: Figure, words: Words, stretch: Numbers, sizes: Mapping[str, Numbers]) -> None:
     """Draw what a step multiplies a distance by, against rate times curvature: descent's and momentum's."""
     axes = figure.subplots()
-    axes.axhspan(1, 1.5, color=NEUTRAL, alpha=0.15, linewidth=0, label=words["grows"])
+    axes.axhspan(1, 1.5, **ZONE, label=words["grows"])
     for place, (name, values) in enumerate(sizes.items()):
         descent = name == "sgd"
         label = words["sgd"] if descent else f"{words['momentum']}, {words['rate']} {name}"

@@ -14,7 +14,7 @@ from hw2utils.plotting.differences import differences
 from hw2utils.plotting.history import plot_history
 from hw2utils.plotting.images import plot_images
 from hw2utils.plotting.seed_lines import plot_first_seed
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, ZONE, Words, sized
 from hw2utils.statistics import mean_interval
 
 
@@ -66,7 +66,7 @@ def ways(
     axes = figure.subplots()
     color, goal = COLOR_OF["test"], previous.mean()
     half = (ways["own"].mean() + goal) / 2
-    axes.axvspan(half, goal, color=NEUTRAL, alpha=0.15, linewidth=0, label=words["half"])
+    axes.axvspan(half, goal, **ZONE, label=words["half"])
     axes.axvline(goal, color=INK, linestyle="--", label=words["previous"])
     for place, values in enumerate(ways.values()):
         spread = np.linspace(-0.2, 0.2, len(values))

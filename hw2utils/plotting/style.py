@@ -64,6 +64,9 @@ colours beyond Okabe and Ito's are two of Paul Tol's muted ones, a violet and a 
 an image stay as they are on dark pages, so what draws many has a colour for both.
 """
 
+ZONE: dict[str, Any] = {"color": NEUTRAL, "alpha": 0.15, "linewidth": 0}
+"""How the zone is shaded in which a criterion is met."""
+
 LINES = ("-", "--", ":", "-.")
 """Styles of lines: the next one is taken when the colours are used up."""
 
