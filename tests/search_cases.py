@@ -93,7 +93,7 @@ PERSIAN = {
     "بچ سایز": f"{Q5A}#data-and-setting",
     "ویت دیکی": f"{GLOSSARY}#weight-decay",
     "کراس ولیدیشن": f"{Q1A3}#cross-validation-it-measures",
-    "لیبل تصادفی": f"{Q1B}#the-same-source-with-false-labels",
+    "لیبل تصادفی": f"{Q1A}#a-full-response-to-noise",
     "کالیبره": f"{GLOSSARY}#calibration",
     "نالج دیستیلیشن": f"{GLOSSARY}#knowledge-distillation",
     "آگمنتیشن": f"{GLOSSARY}#data-augmentation",
