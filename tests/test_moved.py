@@ -75,13 +75,13 @@ def test_a_page_that_gave_parts_away_leads_on_from_what_it_lost(book: Path, fold
     entry = "q9a_one:\n  into: [q9a_one, q9b_two]\n  anchors: {gone: q9b-reason, renamed: q9a}\n"
     (book / "book/moved.yml").write_text(entry, encoding="utf-8")
     file = book / "html" / f"{folder}book/q9a_one.html"
-    before = file.read_text(encoding="utf-8").replace("<html>", "<html><head></head>")
+    before = file.read_text(encoding="utf-8").replace("<html>", '<html><head><meta charset="utf-8"></head>')
     file.write_text(before, encoding="utf-8")
     for other in {"", "fa/", "en/"} - {folder}:
         (book / "html" / f"{other}book/q9a_one.html").write_text(before, encoding="utf-8")
     assert write_moved(book / "book", book / "html") == []
     after = file.read_text(encoding="utf-8")
-    script = re.search(r"<head><script>(.*?)</script>", after, re.DOTALL)[1]
+    script = re.search(r'<head><meta charset="utf-8"><script>(.*?)</script>', after, re.DOTALL)[1]
     assert after.replace(f"<script>{script}</script>", "") == before
     found = leads(file)
     assert (found["gone"], found["renamed"]) == ("q9b_two.html#q9b-reason", "q9a_one.html#q9a")

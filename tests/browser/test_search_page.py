@@ -55,6 +55,7 @@ FIRST = {
     "how to read": f"{HOME}#how-to-read",
     "RUN a chapter": f"{HOME}#run-a-chapter-yourself",
     "question 5 b": Q5B,
+    "question one calibration": "book/glossary#calibration",  # no question 1
     "published accuracy": f"{Q5A}#against-published-accuracies",
     "validate in training mode": MODE,
     "f5b3": CHOICE,

@@ -36,7 +36,7 @@ if (to !== undefined) {
   location.replace(page + location.search + (place ? `#${place}` : ""));
 }
 }"""
-_OPENING = "<head>"
+_OPENING = '<meta charset="utf-8">'  # the first 1024 bytes of a page have to say it
 
 
 @dataclass(frozen=True)
