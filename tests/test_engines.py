@@ -16,7 +16,7 @@ from typing import Any
 import distributed
 import pytest
 from click.testing import CliRunner, Result
-from tiny_notebooks import PARAMETERS, bundle, note, write
+from tiny_notebooks import bundle, note, write_book
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, ExecutionError, engines, sweeps
@@ -46,9 +46,7 @@ def hw2(*arguments: str) -> Result:
 @pytest.fixture(name="book")
 def fixture_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a book of one chapter that says when it runs."""
-    toc = "format: jb-book\nroot: index\nchapters:\n- file: q1_first\n"
-    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
-    write(tmp_path / "q1_first.ipynb", CELLS, parameters=PARAMETERS)
+    write_book(tmp_path, CELLS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

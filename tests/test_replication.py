@@ -6,9 +6,8 @@ import csv
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner, Result
-from tiny_notebooks import bundle, claim, verdict, write
+from tiny_notebooks import bundle, claim, verdict, write_book
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import execute
@@ -35,9 +34,8 @@ def hw2(*arguments: str) -> Result:
 
 
 def make_book(folder: Path, later: float) -> Path:
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: q1_first\n")
-    (folder / "claims.yml").write_text(yaml.safe_dump({"C-1": claim("q1_first")}), encoding="utf-8")
-    notebook = write(folder / "q1_first.ipynb", CODE.replace("{later}", str(later)), parameters=PARAMETERS)
+    code = CODE.replace("{later}", str(later))
+    notebook = write_book(folder, code, claims={"C-1": claim("q1_first")}, parameters=PARAMETERS)
     publish(notebook, execute(notebook, progress=False))
     return notebook
 

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 from pyarrow import parquet
-from tiny_notebooks import PARAMETERS, bundle, claim, note, verdict, write
+from tiny_notebooks import PARAMETERS, bundle, claim, note, verdict, write, write_book
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, execute, sweeps
@@ -49,13 +48,8 @@ def hw2(*arguments: str) -> Result:
 @pytest.fixture(name="book")
 def fixture_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a book of one chapter whose run leaves a mark."""
-    toc = "format: jb-book\nroot: index\nchapters:\n- file: q1_first\n"
-    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
-    claims = {
-        "C-1": claim("q1_first", cases={"main": {**claim("q1_first")["cases"]["main"], "threshold": -9}})
-    }
-    (tmp_path / "claims.yml").write_text(yaml.safe_dump(claims), encoding="utf-8")
-    write(tmp_path / "q1_first.ipynb", RECORDS, parameters=PARAMETERS)
+    main_case = {**claim("q1_first")["cases"]["main"], "threshold": -9}
+    write_book(tmp_path, RECORDS, claims={"C-1": claim("q1_first", cases={"main": main_case})})
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

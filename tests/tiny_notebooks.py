@@ -52,6 +52,17 @@ def write(path: Path, *cells: str, parameters: str = "", prose: str = "Words.", 
     return path
 
 
+def write_book(
+    folder: Path, *cells: str, claims: dict[str, Any] | None = None, parameters: str = PARAMETERS
+) -> Path:
+    """Write a book of one chapter, q1_first, and return its notebook."""
+    toc = "format: jb-book\nroot: index\nchapters:\n- file: q1_first\n"
+    (folder / "_toc.yml").write_text(toc, encoding="utf-8")
+    if claims is not None:
+        (folder / "claims.yml").write_text(yaml.safe_dump(claims), encoding="utf-8")
+    return write(folder / "q1_first.ipynb", *cells, parameters=parameters)
+
+
 def bundle(record: dict[str, Any]) -> dict[str, Any]:
     """Make the output that carries a record."""
     return {"text/plain": "x", RECORD_MIME: {"schema": SCHEMA, **record}}
