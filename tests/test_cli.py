@@ -112,6 +112,8 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
         (["figures", "--style", "q1_first.ipynb"], 1, "q1_first.ipynb, line 1: matplotlib has no setting"),
         (["figures", "--against", "q1_first.ipynb"], 1, "expected the manifest.json of a folder"),
         (["figures", "--check"], 1, "make it with: hw2 figures, or name another"),
+        (["figures", "q2-curve"], 1, "q2_second has no figure 'q2-curve'; it has none"),
+        (["figures", "q2-curve", "--check"], 1, "expected with whole chapters, got a figure's name"),
         (["run"], 2, "Missing argument 'CHAPTER'"),
         (["rnu"], 2, "No such command 'rnu'"),
     ],

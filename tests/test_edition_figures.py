@@ -14,7 +14,14 @@ import pytest
 from pypdf import PdfReader
 from tiny_notebooks import ALT, write_texts
 
-from hw2utils.publishing.editions.figures import Look, draw_picture, pictures, read_style, write_figures
+from hw2utils.publishing.editions.figures import (
+    Look,
+    draw_picture,
+    narrowed,
+    pictures,
+    read_style,
+    write_figures,
+)
 from hw2utils.publishing.editions.manifests import FiguresError, Shown, compare, of_runs, read_manifest
 from hw2utils.publishing.execution.shelf import Execution
 from hw2utils.reporting import figure, slider
@@ -90,6 +97,18 @@ def test_each_language_format_and_value_is_a_file(run: Execution, book: Path, tm
     starts = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
     assert all(file.read_bytes().startswith(starts[file.suffix]) for file in files)
     assert len({file.read_bytes() for file in files}) == len(files)
+
+
+def test_one_figure_of_a_run_is_taken_and_a_misspelt_one_is_named(
+    run: Execution, book: Path, tmp_path: Path
+) -> None:
+    files = write(narrowed(run, ["q9-curve"]), book, tmp_path / "out", Look())
+    assert [file.name for file in files] == ["q9-curve.fa.svg", "q9-curve.en.svg"]
+    told = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))
+    assert list(told["chapters"]["q9_tiny"]["figures"]) == ["q9-curve"]
+    assert narrowed(run, None) is run
+    with pytest.raises(FiguresError, match="no figure 'q9-curv'; did you mean 'q9-curve'"):
+        narrowed(run, ["q9-curv"])
 
 
 def test_text_in_pdf_files_is_text_and_its_fonts_are_embedded(

@@ -96,7 +96,8 @@ class Book:
         (self.pages / "index.md").write_text(
             "# Home\n\n```{verdict-table}\n:summary:\n```\n", encoding="utf-8"
         )
-        (self.pages / "ledger.md").write_text("# Ledger\n\n```{verdict-table}\n```\n", encoding="utf-8")
+        tables = "# Ledger\n\n```{verdict-table}\n```\n\n```{gallery}\n```\n"
+        (self.pages / "ledger.md").write_text(tables, encoding="utf-8")
         (self.pages / "helper.py").write_text("mean = 1.25", encoding="utf-8")
         (self.pages / "claims.yml").write_text(yaml.safe_dump(CLAIMS, allow_unicode=True), encoding="utf-8")
         write_texts(self.pages, "first")
@@ -172,6 +173,9 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
         'a &lt; <code dir="ltr">b</code>',
         '<span data-verdict="undecided"><strong class="hw2-badge">نامعین</strong></span>',
         "first case: +1.25 [+1.06, +1.44] percentage points <small>(",
+        '<a href="first.html#figure-first-curve"><code dir="ltr">first-curve</code></a>',
+        '<code dir="ltr">hw2 figures first-curve</code>',
+        f'src="../_images/{images[0].name}"',
         '<td><code dir="ltr">C-2</code></td><td>later</td><td>not measured</td><td></td><td>—</td>',
     ):
         assert part in re.sub(' data-head="[^"]*"', "", ledger), part

@@ -15,6 +15,7 @@
   const DIRECTION = { fa: "rtl", en: "ltr" };
   const MOST = 30; // sections shown
   const ASIDE = 0.25; // what a word that only asks is worth beside the others
+  const LESS = { "book/corrections": 0.5 }; // what an earlier edition said, after what this one says
   const AROUND = 26; // words shown around what was found
 
   /* --- words ------------------------------------------------------------------------------------------- */
@@ -388,7 +389,7 @@
       const text = stretch(inField("text"), weights);
       if (total) {
         const part = coverage(section, language, inField("heading").flat());
-        score *= ((covered + aside) / total) ** 2 * (1 + 0.5 * text.worth / total)
+        score *= (LESS[section.page] ?? 1) * ((covered + aside) / total) ** 2 * (1 + 0.5 * text.worth / total)
           * (1 + part + (part < 1 ? 0 : section.explains && concepts.length === 1 ? 4 : 1.2)) * (texts[language][number] ? 1 : 0.6);
       }
       if (named.length) {

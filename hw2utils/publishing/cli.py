@@ -282,8 +282,23 @@ def _shipped(
     return found
 
 
+def _chosen(names: Sequence[str]) -> dict[Path, list[str] | None]:
+    """Map each chapter that is named, or of which figures are, to these figures; None stands for all."""
+    chosen: dict[Path, list[str] | None] = {}
+    for name in names:
+        chapter, dash, _ = name.partition("-")
+        is_figure = dash and name == Path(name).stem  # paths may hold hyphens too
+        notebook = find_chapter(chapter if is_figure else name)
+        figures = chosen.setdefault(notebook, [])
+        if not is_figure:
+            chosen[notebook] = None
+        elif figures is not None:
+            figures.append(name)
+    return chosen or dict.fromkeys(chapters(find_root()))
+
+
 @main.command("figures")
-@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.argument("names", metavar="[CHAPTER|FIGURE]...", nargs=-1)
 @click.option("--lang", "languages", default="fa,en", callback=_several(*LANGUAGES), metavar="fa,en")
 @click.option(
     "--format", "formats", default="svg", callback=_several("svg", "pdf", "png"), metavar="svg,pdf,png"
@@ -339,7 +354,7 @@ def figures_command(
     force: bool,
     engine: _Engines,
 ) -> None:
-    """Write the figures of each CHAPTER, by default of all, as files, and print their paths.
+    """Write the figures of each CHAPTER, by default of all, or each FIGURE, as files, and print their paths.
 
     They are drawn from what the chapter's run has stored, or the published one; where there is none, it is
     made. A figure called NAME is NAME.fa.svg in Persian and NAME.en.svg in English, a slider is a file for
@@ -348,9 +363,12 @@ def figures_command(
     """
     from hw2utils.publishing.editions import figures, manifests  # other commands need no matplotlib
 
-    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    chosen = _chosen(names)
+    notebooks = list(chosen)
     if assignments and len(notebooks) != 1:
         raise ParameterError("-p: expected with one CHAPTER; run the others one by one")
+    if (check or against) and any(chosen.values()):
+        raise manifests.FiguresError("--check, --against: expected with whole chapters, got a figure's name")
     given = {notebook: _given(notebook, assignments) for notebook in notebooks}
     own = output is None
     folder = output or (build or project_root(notebooks[0]) / "_build") / "figures"
@@ -382,7 +400,7 @@ def figures_command(
             engine=engine,
         )
         found = {**shipped, **dict(zip(stale, made, strict=True))}
-        done = [found[notebook] for notebook in notebooks]
+        done = [figures.narrowed(found[notebook], only) for notebook, only in chosen.items()]
         for run in done:
             if names and not run.figures:
                 raise NotebookError(f"{run.chapter} shows no figure")

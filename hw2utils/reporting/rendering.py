@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from hw2utils.languages import LANGUAGES
+from hw2utils.languages import LANGUAGES, Text
 from hw2utils.reporting.cards import verdict_card, verdict_text
 from hw2utils.reporting.catalogue import published_results
 from hw2utils.reporting.claims import Claim, verdict
@@ -105,12 +105,11 @@ def _note(
 def _figure(
     record: Mapping[str, Any], texts: Entry, book: Book, arrays: Mapping[str, NDArray[Any]]
 ) -> Rendering:
-    name, variant, (frame,) = record["name"], record.get("variant"), frames(record, arrays)
-    alt, caption = (texts.text(part, frame.slots, variant) for part in ("alt", "caption"))
-    images = _images(name, record["draw"], texts, frame.data, _digest(record["data"], arrays), book)
+    (frame,) = frames(record, arrays)
+    images, alt, caption = _still(record, texts, book, frame, 0, _digest_of(record, arrays))
     size = size_of(drawing(record["draw"]))
     body, least = images_html(images, alt, size, dark=book.dark), least_width(images.values(), size[0])
-    return Rendering(figure_html(name, body, caption, least=least), _lines(alt), alt)
+    return Rendering(figure_html(record["name"], body, caption, least=least), _lines(alt), alt)
 
 
 def _slider(
@@ -120,15 +119,8 @@ def _slider(
     alts = [texts.text("alt", one.slots) for one in drawn]
     label, caption = texts.text("label", {}), texts.text("caption", drawn[start].slots)
     shown = [texts.text("show", one.slots)["en"] for one in drawn]
-    size, digest = (
-        size_of(drawing(record["draw"])),
-        _digest([record["data"], record["frames"], record["values"]], arrays),
-    )
-
-    images = [
-        _images(f"{name}-{place}", record["draw"], texts, one.data, digest, book)
-        for place, one in enumerate(drawn)
-    ]
+    size, digest = size_of(drawing(record["draw"])), _digest_of(record, arrays)
+    images = [_images(record, texts, book, one, place, digest) for place, one in enumerate(drawn)]
 
     def frame(place: int) -> str:
         return images_html(images[place], alts[place], size, f'data-frame="{place}"', dark=book.dark)
@@ -142,10 +134,40 @@ _Renderer = Callable[[Mapping[str, Any], Entry, Book, Mapping[str, "NDArray[Any]
 _RENDERERS: dict[str, _Renderer] = {"note": _note, "figure": _figure, "slider": _slider}
 
 
+def still(record: Mapping[str, Any], book: Book, arrays: Mapping[str, NDArray[Any]]) -> tuple[str, Text]:
+    """Give the images of a figure, of a slider as it starts, as HTML, and the caption in both languages.
+
+    Raises as :func:`render` does.
+    """
+    place, texts = record.get("start", 0), entry(record["name"], book.folder)
+    frame = frames(record, arrays)[place]
+    images, alt, caption = _still(record, texts, book, frame, place, _digest_of(record, arrays))
+    return images_html(images, alt, size_of(drawing(record["draw"])), dark=book.dark), caption
+
+
+def _still(
+    record: Mapping[str, Any], texts: Entry, book: Book, frame: Frame, place: int, digest: str
+) -> tuple[dict[str, bytes], Text, Text]:
+    """Give the images of one frame by language, its alternative text and its caption."""
+    alt, caption = (texts.text(part, frame.slots, record.get("variant")) for part in ("alt", "caption"))
+    return _images(record, texts, book, frame, place, digest), alt, caption
+
+
 def _images(
-    name: str, draw: str, texts: Entry, data: Mapping[str, Any], digest: str, book: Book
+    record: Mapping[str, Any], texts: Entry, book: Book, frame: Frame, place: int, digest: str
 ) -> dict[str, bytes]:
-    return {lang: book.drawn.svg(name, draw, texts.words(lang), data, digest) for lang in LANGUAGES}
+    name = record["name"] if record["kind"] == "figure" else f"{record['name']}-{place}"
+    return {
+        lang: book.drawn.svg(name, record["draw"], texts.words(lang), frame.data, digest)
+        for lang in LANGUAGES
+    }
+
+
+def _digest_of(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash what the drawings of a record show."""
+    if record["kind"] == "figure":
+        return _digest(record["data"], arrays)
+    return _digest([record["data"], record["frames"], record["values"]], arrays)
 
 
 def _digest(data: Any, arrays: Mapping[str, NDArray[Any]]) -> str:

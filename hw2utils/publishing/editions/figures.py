@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,22 @@ def read_style(file: Path) -> dict[str, Any]:
         raise
     except (UnicodeDecodeError, ValueError) as error:
         raise FiguresError(f"{file}: {error}; a line is written as in 'lines.linewidth: 1.5'") from None
+
+
+def narrowed(run: Execution, names: Sequence[str] | None) -> Execution:
+    """Give a run with only the figures that are named, with all where ``names`` is None.
+
+    Raises FiguresError, with the nearest name, where the run has no such figure.
+    """
+    if names is None:
+        return run
+    for name in names:
+        if name not in run.figures:
+            known = ", ".join(run.figures) or "none"
+            raise FiguresError(
+                f"{run.chapter} has no figure {name!r}{did_you_mean(name, run.figures)}; it has {known}"
+            )
+    return replace(run, figures={name: run.figures[name] for name in names})
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ def _docname(notebook: Path, root: Path) -> str:
     return notebook.relative_to(root.resolve()).with_suffix("").as_posix()
 
 
-def _executions(app: Sphinx) -> dict[str, Execution]:
+def executions(app: Sphinx) -> dict[str, Execution]:
+    """Give the runs that the pages show, by page."""
     return app.hw2_executions  # type: ignore[attr-defined]
 
 
@@ -126,9 +127,9 @@ def _claims(app: Sphinx) -> dict[str, Claim]:
 
 def _fingerprint(app: Sphinx, docname: str) -> str:
     """Say what a page's generated content comes from: its own run or all runs, claims, texts, what draws."""
-    executions = _executions(app)
-    own = docname in executions
-    runs = {docname: executions[docname]} if own else executions
+    found = executions(app)
+    own = docname in found
+    runs = {docname: found[docname]} if own else found
     digest = hashlib.sha256(repr(list(runs)).encode())
     for run in runs.values():  # what it holds: another run may stand under the same key
         digest.update((run.directory / shelf.MANIFEST).read_bytes())
@@ -150,6 +151,11 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
     return digest.hexdigest()
 
 
+def note_results(app: Sphinx, docname: str) -> None:
+    """Remember from which results a page was made: it is read again when they change."""
+    app.env.metadata[docname][RESULTS] = _fingerprint(app, docname)
+
+
 _FOLDED = {"mystnb": {"code_prompt_show": "Show the answer", "code_prompt_hide": "Hide the answer"}}
 
 
@@ -166,7 +172,7 @@ def _written(app: Sphinx, docname: str, notebook: dict[str, Any]) -> dict[str, A
 
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
     """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages."""
-    execution = _executions(app).get(docname)
+    execution = executions(app).get(docname)
     if execution is None:
         return
     notebook = json.loads(source[0])
@@ -190,7 +196,7 @@ def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
         if SOLUTION in cell_tags(cell):
             cell["metadata"] = {**cell["metadata"], **_FOLDED, "tags": [*cell_tags(cell), "hide-cell"]}
     source[0] = json.dumps(notebook)
-    app.env.metadata[docname][RESULTS] = _fingerprint(app, docname)
+    note_results(app, docname)
     note_used(app, docname, drawn)
 
 
@@ -216,7 +222,7 @@ class VerdictTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder; the page is read again when a result changes."""
         app = self.env.app
-        self.env.metadata[self.env.docname][RESULTS] = _fingerprint(app, self.env.docname)
+        note_results(app, self.env.docname)
         kind = next(iter(self.options), "ledger")
         self.env.metadata[self.env.docname].setdefault(_TABLES, []).append(kind)
         node = verdict_table(kind=kind)
@@ -286,7 +292,7 @@ def _table(app: Sphinx, docname: str, kind: str) -> str:
     links: dict[str, str] = {}
     try:
         claims = load(claims_place(app))
-        for page, execution in _executions(app).items():
+        for page, execution in executions(app).items():
             for identifier, record in execution.results["verdicts"].items():
                 if identifier in verdicts:
                     raise ClaimError(f"{page}: claim {identifier} already has a verdict elsewhere")
@@ -314,6 +320,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "freshness",
         "labels",
         "corrections",
+        "gallery",
         "builder",
         "drawings",
         "variants",

@@ -25,6 +25,9 @@ from hw2utils.publishing.pages.lines import SEPARATOR, element, halves, in_langu
 from hw2utils.publishing.pages.sharing import CARD, SITE_MAP, add_identity, draw_card, own_place, site_map
 from hw2utils.publishing.pages.theme_words import ADMONITIONS, ATTRIBUTES, WORDS, to_persian
 
+NO_ICON = "data:,"
+"""The icon of a page that only leads on: none, so that browsers do not ask the server for one."""
+
 _LINES = (
     "h1, h2, h3, h4, h5, h6, .logo__title, .caption-text, .bd-sidenav a, .section-nav a, .toctree-wrapper a, "
     ".prev-next-title, .std-ref, .std-numref, .std-doc, .doc"
@@ -304,7 +307,8 @@ def _leading_on(text: str, title: str, lang: str) -> str:
     name = escape(title if lang == "both" else halves(title)[lang])
     return (
         f'<!DOCTYPE html>\n<html lang="{own}" dir="{DIRECTION[own]}"><head><meta charset="utf-8">'
-        f'<title>{name}</title><meta http-equiv="refresh" content="0; url={found[1]}"></head>'
+        f'<title>{name}</title><link rel="icon" href="{NO_ICON}">'
+        f'<meta http-equiv="refresh" content="0; url={found[1]}"></head>'
         f'<body><a href="{found[1]}">{name}</a></body></html>\n'
     )
 

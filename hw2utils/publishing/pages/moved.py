@@ -18,7 +18,7 @@ from bs4.element import Tag
 
 from hw2utils._checks import did_you_mean
 from hw2utils.languages import DIRECTION, LANGUAGES, Text
-from hw2utils.publishing.pages.language_pages import parse, write
+from hw2utils.publishing.pages.language_pages import NO_ICON, parse, write
 from hw2utils.publishing.pages.lines import SEPARATOR, element
 from hw2utils.publishing.pages.sharing import own_place
 from hw2utils.publishing.sources.moved import FILE, Moved, MovedError, load_moved
@@ -141,7 +141,8 @@ def _page(entry: Moved, lang: str, told: Mapping[str, list[Section]]) -> str:
     page = parse(
         f'<!DOCTYPE html>\n<html lang="{spoken[0]}" dir="{DIRECTION[spoken[0]]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex"></head><body><main></main></body></html>\n'
+        f'<meta name="robots" content="noindex"><link rel="icon" href="{NO_ICON}"></head>'
+        "<body><main></main></body></html>\n"
     )
     assert page.head is not None and page.main is not None
     title = SEPARATOR.join(entry.title[one] for one in reversed(spoken))
