@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def check_quiz_cell(cells: Sequence[Cell], chapter: str, file: Path) -> Iterator
     ``file`` is where its questions would stand.
     """
     labels = [cell.label for cell in cells if cell.label]
-    after = dict(zip(labels, labels[1:], strict=False))
+    after = dict(pairwise(labels))
     section, found = "", 0
     for cell in cells:
         section = cell.label or section
