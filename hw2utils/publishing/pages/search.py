@@ -66,7 +66,9 @@ class _Reader(HTMLParser):
         if tag not in _INLINE:
             self.handle_data(_GAP if tag == "math" else " ")
         lang = given.get("lang") or ""
-        self._open.append((tag, lang if lang in LANGUAGES else self._language()))
+        if given.get("class") == "lang-sep":
+            lang = "between"  # no text of either
+        self._open.append((tag, lang if lang in (*LANGUAGES, "between") else self._language()))
         alternative = given.get("alt")
         if alternative and alternative not in self._alternatives:  # a drawing in the dark says the same
             self._alternatives.add(alternative)
@@ -82,9 +84,9 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._is_read([name for name, _ in self._open]):
-            language = self._language()
-            for one in [language] if language else LANGUAGES:
-                self._text[one].append(data)
+            for one in LANGUAGES:
+                if self._language() in (one, ""):
+                    self._text[one].append(data)
 
     def _is_read(self, around: list[str]) -> bool:
         """Tell whether text is read, by the tags around it.
