@@ -39,18 +39,17 @@ SHOWN = "".join(
 )
 """The rules that show what belongs to the chosen option, and nothing of it on paper."""
 
-STYLE = (
-    f"<style>\n{SHOWN}"
-    ".hw2-quiz { max-width: 60rem; }\n"
-    ".hw2-quiz :is(fieldset, legend) { width: 100%; box-sizing: border-box; border: 0; padding: 0; }\n"
-    ".hw2-quiz fieldset { margin: 0 0 2em; }\n"
-    ".hw2-quiz legend { font-weight: 600; }\n"
-    ".hw2-quiz label { display: grid; grid-template-columns: auto 1fr; gap: 0 .6em; direction: rtl; }\n"
-    ".hw2-quiz input { grid-row: 1 / span 2; }\n"
-    ".hw2-quiz :is(label, legend, p, a) > span { display: block; text-align: start; }\n"
-    ".hw2-quiz .lang-sep { display: none !important; }\n"
-    "</style>"
-)
+STYLE = f"""<style>
+{SHOWN}.hw2-quiz {{ max-width: 50rem; line-height: 1.7; }}
+.hw2-quiz :is(fieldset, legend) {{ width: 100%; box-sizing: border-box; border: 0; padding: 0; }}
+.hw2-quiz fieldset {{ margin: 0 0 2em; }}
+.hw2-quiz legend {{ font-weight: 600; }}
+.hw2-quiz label {{ display: grid; grid-template-columns: auto 1fr; column-gap: .6em; direction: rtl; }}
+.hw2-quiz label {{ padding: .3em 0; }}
+.hw2-quiz input {{ grid-row: 1 / span 2; align-self: start; margin-block-start: .5em; }}
+.hw2-quiz :is(label, legend, p, a) > span {{ display: block; text-align: start; }}
+.hw2-quiz .lang-sep {{ display: none !important; }}
+</style>"""
 """What a quiz needs in a notebook, which has no style sheet of the book."""
 
 _KEYS = {"section", "question", "options", "verdicts"}
