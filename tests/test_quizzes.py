@@ -23,6 +23,7 @@ from hw2utils.publishing.execution.rendered import quiz_run, readable_copy
 from hw2utils.publishing.pages.language_pages import in_one, parse
 from hw2utils.publishing.pages.search import sections
 from hw2utils.publishing.sources.cells import Cell
+from hw2utils.publishing.sources.lint import lint_file
 from hw2utils.publishing.sources.notebooks import read_notebook, write_notebook
 from hw2utils.publishing.sources.quiz_cells import METADATA, check_quiz_cell, quiz_of
 from hw2utils.publishing.sources.quizzes import LEAST, check_questions
@@ -246,6 +247,21 @@ def test_what_does_not_fit_the_book_or_gives_the_answer_away_is_named(name: str,
     labels = {"q9-loss": [(book / "q9_x.ipynb", None)], "q8-loss": [(book / "q8_x.ipynb", None)]}
     found = [str(finding) for finding in check_questions(save(book, content), labels)]
     assert any(re.search(message, finding) for finding in found), found
+
+
+def test_the_lint_reads_questions_with_their_texts_and_the_chapter_that_shows_them(book: Path) -> None:
+    toc = "format: jb-book\nroot: book/index\nchapters:\n- file: book/q9_x\n"
+    put(book.parent, {"_toc.yml": toc, "book/index.md": "(home)=\n# Home — خانه\n"})
+    assert lint_file(book / "quizzes/q9.yml") == []
+    faulty = question(section="home", question={"fa": "داده ها ۵", "en": "data 6"})
+    found = [str(one) for one in lint_file(save(book, asked() | {"q9-number-0": faulty}))]
+    for message in ("space for a half-space", "numbers differ", "no label 'home' in the chapter"):
+        assert any(message in one for one in found), message
+    content = read_notebook(book / "q9_x.ipynb") | {"nbformat_minor": 5}
+    for place, cell in enumerate(content["cells"]):
+        cell["id"] = f"cell-{place}"
+    write_notebook(book / "q9_x.ipynb", content)
+    assert any("0 cells show a quiz" in one.problem for one in lint_file(book / "q9_x.ipynb"))
 
 
 def test_a_name_that_stands_twice_is_found(book: Path) -> None:

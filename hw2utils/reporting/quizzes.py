@@ -57,7 +57,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _HIDDEN = (
     ' style="display: none"'  # stays where what cleans foreign HTML takes `hidden` and style sheets away
 )
-# JupyterLab and Notebook 7 otherwise take the arrow keys for moving from cell to cell.
+# JupyterLab and Notebook 7 otherwise take the arrow keys and Enter; they ask what has the focus itself.
 _OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
 _SEPARATOR = '<span class="lang-sep"> · </span>'
 _WORDS: dict[str, Text] = {
@@ -183,8 +183,8 @@ def quiz_html(chapter: str, folder: Path | None = None) -> str:
     asked = [_question_html(n, one, headings) for n, one in enumerate(questions(chapter, folder), start=1)]
     return (
         # The way `dialog` sends nothing: Enter on an option would else load the page anew.
-        f'<form class="hw2-quiz" method="dialog" autocomplete="off" {_OWN_KEYS}>{"".join(asked)}'
-        f'<button type="reset">{_both(_WORDS["reset"])}</button></form>'
+        f'<form class="hw2-quiz" method="dialog" autocomplete="off">{"".join(asked)}'
+        f'<button type="reset" {_OWN_KEYS}>{_both(_WORDS["reset"])}</button></form>'
     )
 
 
@@ -198,7 +198,7 @@ def _question_html(number: int, question: Question, headings: Mapping[str, Text]
     asked = {lang: f"{localise(str(number), lang)}. {question.question[lang]}" for lang in LANGUAGES}
     again = {lang: _WORDS["again"][lang].format(heading=heading[lang]) for lang in LANGUAGES}
     options = "".join(
-        f'<label><input type="radio" name="{question.name}"> {_both(option.text)}</label>'
+        f'<label><input type="radio" name="{question.name}" {_OWN_KEYS}> {_both(option.text)}</label>'
         for option in question.options
     )
     # Told when it appears, not read out before: nothing refers to it from an option.
