@@ -237,7 +237,8 @@ def quiz_text(chapter: str, folder: Path | None = None) -> str:
 def _headings(file: Path) -> dict[str, Text]:
     """Give the headings of the chapter to which a file of questions belongs, by label."""
     found: dict[str, Text] = {}
-    for notebook in sorted(file.parent.parent.glob(f"{file.stem}_*.ipynb")):
+    folder = file.parent.parent
+    for notebook in [*sorted(folder.glob(f"{file.stem}_*.ipynb")), *folder.glob(f"{file.stem}.ipynb")]:
         if not is_stray(notebook):
             found |= _headings_of(notebook, notebook.stat().st_mtime_ns)
     return found
