@@ -16,6 +16,7 @@ SOURCES = (
     "book/claims/*.yml",
     "book/claims/registry.jsonl",
     "book/texts/*.yml",
+    "book/quizzes/*.yml",
     "book/published/*/results.json",
 )
 

@@ -42,10 +42,11 @@ chapters:
 """
 
 
-def claim(chapter: str, statement: str) -> dict[str, Any]:
-    def both(text: str) -> dict[str, str]:
-        return {"fa": f"فا {text}", "en": text}
+def both(text: str) -> dict[str, str]:
+    return {"fa": f"فا {text}", "en": text}
 
+
+def claim(chapter: str, statement: str) -> dict[str, Any]:
     return {
         "chapter": chapter,
         "place": both("page 1"),
@@ -81,6 +82,7 @@ def verdict(name: str, mean: str = "1.5") -> str:
     )
 
 
+QUIZ = 'from hw2utils.reporting.quizzes import quiz\n\nquiz("first")'
 COUNT = "import pathlib\npathlib.Path({!r}).open('a').write('x')"
 
 
@@ -489,6 +491,25 @@ def test_published_runs_are_shown_without_running_and_refused_when_their_code_wa
     assert book.runs() == runs
     shown = (tmp_path / "_build/pages/html/book/first.html").read_text(encoding="utf-8")
     assert shown == before
+
+    book.first(QUIZ)  # asked since that run
+    first = json.loads((book.pages / "first.ipynb").read_text(encoding="utf-8"))
+    heading = {"cell_type": "markdown", "source": "## One — یک", "metadata": {"label": "first-one"}}
+    first["cells"].insert(1, heading)
+    (book.pages / "first.ipynb").write_text(json.dumps(first), encoding="utf-8")
+    texts = [{"text": both(name), "why": both(f"because {name}")} for name in "abc"]
+    asked = {
+        "section": "first-one",
+        "question": both("asked"),
+        "options": [texts[0] | {"right": True}, *texts[1:]],
+    }
+    put(book.pages, {"quizzes/first.yml": yaml.safe_dump({"first-question": asked})})
+    assert (built := hw2("pages")).returncode == 0, built.stdout + built.stderr
+    assert book.runs() == runs
+    shown = (tmp_path / "_build/pages/html/en/book/first.html").read_text(encoding="utf-8")
+    assert shown.count("<fieldset") == 1 and 'href="#first-one"' in shown and 'id="first-one"' in shown
+    index = (tmp_path / "_build/pages/html/searchindex-en.js").read_text(encoding="utf-8")
+    assert "1. asked" in index and "because" not in index.partition("1. asked")[2][:60]
 
     kept = book.pages / "published" / "first"  # another run under the same key
     higher = partial(re.sub, r"(?<=[\s\[])1\.(0|25|5)\b", r"3.\1")

@@ -173,5 +173,18 @@ def texts_file(prefix: str, folder: Path | None = None) -> Path | None:
     >>> texts_file("no-such-chapter") is None
     True
     """
-    files = (place / "texts" / f"{prefix}.yml" for place in book_sources(folder))
+    return _words_file("texts", prefix, folder)
+
+
+def quizzes_file(prefix: str, folder: Path | None = None) -> Path | None:
+    """Find the file with the quick questions of the chapter whose name begins with ``prefix``.
+
+    >>> quizzes_file("no-such-chapter") is None
+    True
+    """
+    return _words_file("quizzes", prefix, folder)
+
+
+def _words_file(kind: str, prefix: str, folder: Path | None) -> Path | None:
+    files = (place / kind / f"{prefix}.yml" for place in book_sources(folder))
     return next((file for file in files if file.is_file()), None)

@@ -81,11 +81,10 @@ class Record:
             RECORD_MIME: self.content,
         }
         if os.environ.get(RECORDS_ONLY) != "only":
-            from hw2utils.reporting.html import start_aligned
             from hw2utils.reporting.rendering import render  # only who looks needs matplotlib
 
             shown = render(self.content)
-            bundle |= {"text/plain": shown.text, "text/html": start_aligned(shown.html)}
+            bundle |= {"text/plain": shown.text, "text/html": shown.in_notebook}
         return bundle
 
 

@@ -17,7 +17,8 @@ from hw2utils.reporting.cards import verdict_card, verdict_text
 from hw2utils.reporting.catalogue import published_results
 from hw2utils.reporting.claims import Claim, verdict
 from hw2utils.reporting.figures import Drawn, drawing, figure_html, images_html, least_width, size_of
-from hw2utils.reporting.html import element, inline_html
+from hw2utils.reporting.html import element, inline_html, start_aligned
+from hw2utils.reporting.quizzes import STYLE, quiz_html, quiz_text
 from hw2utils.reporting.records import decode, unpack
 from hw2utils.reporting.registry import history
 from hw2utils.reporting.schema import ARRAYS
@@ -27,11 +28,20 @@ from hw2utils.reporting.texts import Entry, entry
 
 @dataclass(frozen=True)
 class Rendering:
-    """Hold what a record shows: HTML and plain text, both with both languages, and a figure's description."""
+    """Hold what a record shows: HTML and plain text, both with both languages, and a figure's description.
+
+    ``style`` is what the HTML cannot do without where the book's style sheet is not.
+    """
 
     html: str
     text: str
     alt: Mapping[str, str] | None = None
+    style: str = ""
+
+    @property
+    def in_notebook(self) -> str:
+        """Give the HTML for a notebook, which has no style sheet of the book."""
+        return self.style + start_aligned(self.html)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,9 @@ def render(
         published = results.get("verdicts", {}).get(judged.claim.id)
         told = history(judged.claim.id, book.folder)
         return Rendering(verdict_card(judged, published, told), verdict_text(judged))
+    if record["kind"] == "quiz":
+        name = record["name"]
+        return Rendering(quiz_html(name, book.folder), quiz_text(name, book.folder), style=STYLE)
     if arrays is None:
         arrays = unpack(base64.b64decode(record[ARRAYS])) if ARRAYS in record else {}
     texts = entry(record["name"], book.folder)

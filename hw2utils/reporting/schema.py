@@ -1,6 +1,7 @@
 """The form in which records are written; its version, names and limits.
 
-A record is plain JSON: ``schema``, ``kind`` (``note``, ``figure``, ``slider``, ``verdict``), ``name``, data.
+A record is plain JSON: ``schema``, ``kind`` (``note``, ``figure``, ``slider``, ``verdict``, ``quiz``),
+``name``, data.
 Values JSON lacks are objects with a ``$`` that says what they are: ``number`` (``nan``, ``inf``, ``-inf``),
 ``interval``, ``pairs`` (a dictionary whose keys are no strings or whose order is to be kept), ``history``,
 ``term`` and ``each`` (words of the texts), and ``array``, the name of an array that travels beside the JSON,

@@ -532,6 +532,25 @@ def view(operated: Operated) -> None:
 SAME_VIEW = f"(shown) => ({ROWS})().join() === shown.join()"
 
 
+def answer(operated: Operated) -> None:
+    """Check that a chosen option of a quiz is explained."""
+    control = operated.control
+    operated(key="Space")
+    operated.wait(
+        "(e) => [...e.closest('fieldset').querySelectorAll('p')].some((p) => p.checkVisibility())",
+        "nothing explains it",
+        control.element_handle(),
+    )
+    assert control.is_checked()
+
+
+def unanswered(operated: Operated) -> None:
+    """Check that the button takes back every answer."""
+    operated.page.locator(".hw2-quiz input").first.check()
+    operated()
+    operated.wait("() => !document.querySelector('.hw2-quiz :checked')", "an answer stays")
+
+
 def everything_again(operated: Operated) -> None:
     """Check that the button takes back every choice."""
     page = operated.page
@@ -626,6 +645,10 @@ CONTROLS = [
     Control(
         "label of a slider", ".hw2-control label", lambda operated: None, kinds=("chapter with a slider",)
     ),  # names it
+    Control("option of a quiz", ".hw2-quiz input", answer, kinds=CHAPTERS),
+    Control("text of an option", ".hw2-quiz label", lambda operated: None, kinds=CHAPTERS),  # names it
+    Control("section that answers", ".hw2-quiz a", place, ()),  # after the row of options
+    Control("answers taken back", ".hw2-quiz button", unanswered, kinds=CHAPTERS),
     Control("filter by question", ".hw2-filter [name=q]", choice, kinds=("ledger",)),
     Control("filter by verdict", ".hw2-filter [name=verdict]", choice, kinds=("ledger",)),
     Control("order of the ledger", ".hw2-filter [name=sort]", choice, kinds=("ledger",)),

@@ -23,6 +23,7 @@ from tiny_notebooks import write_texts
 
 from hw2utils.plotting.style import Words, sized
 from hw2utils.reporting import figure, judge, note, slider
+from hw2utils.reporting.quizzes import quiz
 from hw2utils.reporting.records import Record
 
 pytestmark = pytest.mark.browser
@@ -58,6 +59,7 @@ def shown() -> list[Record]:
         figure("q9-bars"),
         note("q9-gap", gap=0.5),
         judge("C-5c1", gap=[1.0, 2.0] * 5),
+        quiz("q4b"),
     ]
 
 
@@ -229,3 +231,26 @@ def test_before_the_notebook_is_trusted_the_first_frame_shows_with_its_value(
     captions = slider.locator("figcaption > *").all_inner_texts()
     assert captions == [text.replace("`", "") for text in TEXT.values()]
     assert slider.locator("output").inner_text() == "2"
+
+
+@pytest.mark.parametrize("program", PLACES)
+def test_a_quiz_answers_in_a_notebook_that_is_trusted_and_tells_nothing_in_another(
+    notebook: Callable[[str, str], Page], program: str
+) -> None:
+    page = notebook(program, "trusted")
+    field = page.locator(".hw2-quiz fieldset").first
+    told = page.locator(".hw2-quiz :is(p, fieldset a):visible")
+    assert told.count() == 0
+    field.locator("input").first.click()
+    selected = page.evaluate(SELECTED)
+    assert field.locator("p").first.is_visible() and told.count() == 2
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(50)  # what the notebook does comes after the key
+    assert field.locator("p").nth(1).is_visible() and page.evaluate(SELECTED) == selected
+    first, second = page.evaluate(LINES, ".hw2-quiz fieldset:first-child legend > [lang]")
+    assert [first[0], second[0]] == ["fa", "en"] and first[2] <= second[1]
+    page.locator(".hw2-quiz button").click()
+    assert told.count() == 0
+    page = notebook(program, "untrusted")
+    assert page.locator(".hw2-quiz input").first.is_disabled(), "nothing was changed: the notebook is trusted"
+    assert page.locator(".hw2-quiz :is(p, fieldset a):visible").count() == 0

@@ -22,6 +22,7 @@ from hw2utils.publishing.sources.notebooks import (
     is_injected,
     read_notebook,
 )
+from hw2utils.publishing.sources.quiz_cells import quiz_of
 from hw2utils.reporting.catalogue import NotebookError, claims_files, read_yaml
 from hw2utils.reporting.schema import SCHEMA
 
@@ -48,9 +49,9 @@ class Fingerprint:
     In it: code cells, each module of hw2utils that computes and each module beside the notebook that its
     imports reach (also through other modules and lazily), data those modules read, the form of records, the
     units of the cases of the chapter's claims, and the installed versions of the imported distributions.
-    Not in it: Markdown cells, the cell that installs, outputs, comments and docstrings, texts, drawings, all
-    of hw2utils that only tells (:data:`_TALKING`), and the words of its errors and warnings, unless the
-    chapter catches one.
+    Not in it: Markdown cells, the cell that installs, the one that shows a quiz, outputs, comments and
+    docstrings, texts, drawings, all of hw2utils that only tells (:data:`_TALKING`), and the words of its
+    errors and warnings, unless the chapter catches one.
 
     Raises :class:`~hw2utils.publishing.sources.notebooks.NotebookError`.
     """
@@ -169,7 +170,7 @@ def _tells_errors(cell: Mapping[str, Any]) -> bool:
 
 
 def _computing_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    cells = code_cells(notebook)
+    cells = [cell for cell in code_cells(notebook) if quiz_of(cell_source(cell)) is None]
     return cells[1:] if cells and installs(cells[0]) else cells
 
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from hw2utils.statistics import Interval
 
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
-_NEEDED = {
+_NEEDED: dict[str, set[str]] = {
     "note": {"values", "units"},
     "figure": {"draw", "slots", "data"},
     "slider": {"draw", "values", "start", "slots", "frames", "data"},
     "verdict": {"cases", "criterion"},
+    "quiz": set(),
 }
 
 
@@ -90,6 +91,8 @@ def _add(record: Any, found: dict[str, dict[str, Any]], folder: Path) -> None:
         raise ValueError(f"{kind} record: {name!r} holds nan or inf, which JSON lacks; use None") from None
     if ARRAYS in record:
         record[ARRAYS] = _write_arrays(name, record[ARRAYS], folder)
+    if kind == "quiz":  # it asks and measures nothing
+        return
     if kind == "note":
         found["values"][name], found["units"][name] = record["values"], record["units"]
     elif kind == "verdict":

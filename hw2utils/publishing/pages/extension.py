@@ -28,14 +28,28 @@ from hw2utils.publishing.execution import Execution, ExecutionError, execute_all
 from hw2utils.publishing.execution.fingerprint import same_code
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import load_published
-from hw2utils.publishing.execution.rendered import shown
+from hw2utils.publishing.execution.rendered import quiz_run, shown
 from hw2utils.publishing.pages.drawings import kept, note_used
 from hw2utils.publishing.pages.freshness import RESULTS
 from hw2utils.publishing.sources.blanks import BLANK, with_blanks
-from hw2utils.publishing.sources.notebooks import cell_tags, code_cells, is_injected, read_notebook
+from hw2utils.publishing.sources.notebooks import (
+    cell_source,
+    cell_tags,
+    code_cells,
+    is_injected,
+    read_notebook,
+)
+from hw2utils.publishing.sources.quiz_cells import quiz_of
 from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.cards import summary_table
-from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters, claims_files, texts_file
+from hw2utils.reporting.catalogue import (
+    PUBLISHED,
+    NotebookError,
+    chapters,
+    claims_files,
+    quizzes_file,
+    texts_file,
+)
 from hw2utils.reporting.claims import Claim, ClaimError, Verdict, load, verdict
 from hw2utils.reporting.criteria import REGISTRY
 from hw2utils.reporting.figures import drawing_code
@@ -140,7 +154,7 @@ def _fingerprint(app: Sphinx, docname: str) -> str:
         prefix = chapter.partition("_")[0]
         folder = book_folder(app)
         published = folder / PUBLISHED / chapter / "results.json"
-        shown = (texts_file(prefix, folder), published, folder / REGISTRY)
+        shown = (texts_file(prefix, folder), quizzes_file(prefix, folder), published, folder / REGISTRY)
         files = [file for file in shown if file and file.is_file()]
         digest.update(drawing_code().encode())
     else:
@@ -171,21 +185,26 @@ def _written(app: Sphinx, docname: str, notebook: dict[str, Any]) -> dict[str, A
 
 
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages."""
+    """Give MyST-NB the source notebook with the outputs of its executed copy, said in both languages.
+
+    A quiz needs no run: its cell shows the questions as they are now, whatever ran.
+    """
     execution = executions(app).get(docname)
     if execution is None:
         return
     notebook = json.loads(source[0])
-    here = code_cells(notebook)
     executed = read_notebook(execution.notebook)
-    there = [cell for cell in code_cells(executed) if not is_injected(cell)]
+    ran = (cell for cell in code_cells(executed) if not is_injected(cell))
+    there = (cell for cell in ran if quiz_of(cell_source(cell)) is None)
     if not same_code(_written(app, docname, notebook), executed):
         raise ExtensionError(
             f"{docname}: a code cell was edited during the build; build again", modname=__name__
         )
     drawn = kept(app)
     book = Book(book_folder(app), _claims(app), drawn, dark=True)
-    for cell, run in zip(here, there, strict=True):
+    for cell in code_cells(notebook):
+        asked = quiz_of(cell_source(cell))
+        run = next(there) if asked is None else quiz_run(asked)
         if BLANK in cell_tags(cell):
             continue
         cell["execution_count"] = run["execution_count"]

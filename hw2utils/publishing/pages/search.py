@@ -27,7 +27,7 @@ from hw2utils.publishing.sources.synonyms import load_synonyms, synonym_files
 
 _VOID = ("img", "br", "hr", "input", "meta", "link", "source", "wbr")
 _INLINE = ("a", "abbr", "b", "bdi", "code", "em", "i", "mark", "small", "span", "strong", "sub", "sup")
-_UNSHOWN = ("script", "style", "svg", "math")
+_UNSHOWN = ("script", "style", "svg", "math", "button")
 _GAP = " … "
 """What stands for a formula in the words around a hit."""
 
@@ -66,7 +66,9 @@ class _Reader(HTMLParser):
         if tag not in _INLINE:
             self.handle_data(_GAP if tag == "math" else " ")
         lang = given.get("lang") or ""
-        self._open.append((tag, lang if lang in LANGUAGES else self._language()))
+        if given.get("class") == "lang-sep":
+            lang = "between"  # no text of either
+        self._open.append((tag, lang if lang in (*LANGUAGES, "between") else self._language()))
         alternative = given.get("alt")
         if alternative and alternative not in self._alternatives:  # a drawing in the dark says the same
             self._alternatives.add(alternative)
@@ -81,10 +83,18 @@ class _Reader(HTMLParser):
             self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
-        if not any(name in _UNSHOWN for name, _ in self._open):
-            language = self._language()
-            for one in [language] if language else LANGUAGES:
-                self._text[one].append(data)
+        if self._is_read([name for name, _ in self._open]):
+            for one in LANGUAGES:
+                if self._language() in (one, ""):
+                    self._text[one].append(data)
+
+    def _is_read(self, around: list[str]) -> bool:
+        """Tell whether text is read, by the tags around it.
+
+        Of a quiz only the questions: most options are wrong, and what explains them is the answer.
+        """
+        asked = "fieldset" not in around or "legend" in around
+        return asked and not any(name in _UNSHOWN for name in around)
 
     def _language(self) -> str:
         return self._open[-1][1] if self._open else ""

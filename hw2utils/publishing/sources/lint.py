@@ -25,6 +25,8 @@ from hw2utils.publishing.sources.moved import FILE as MOVED
 from hw2utils.publishing.sources.moved import check_moved
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
+from hw2utils.publishing.sources.quiz_cells import FOLDER as QUIZZES
+from hw2utils.publishing.sources.quiz_cells import check_quiz_cell
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
@@ -145,6 +147,11 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
 
         yield from _texts_in(path)
         yield from check_use(path)
+    elif path.suffix == ".yml" and path.resolve().parent.name == QUIZZES:
+        from hw2utils.publishing.sources.quizzes import check_questions  # needs SciPy, to read claims
+
+        yield from _texts_in(path)
+        yield from check_questions(path, book.labels if book else {})
     elif path.name in (CORRECTIONS, UNMEASURED):
         yield from _texts_in(path)
     elif path.name == MOVED:
@@ -192,6 +199,8 @@ def check_notebook(path: Path, book: Book | None = None) -> Iterator[Finding]:
     if book is not None:
         yield from check_labels(cells, path, book)
         yield from check_first_cell(cells, book)
+        chapter = path.stem.partition("_")[0]
+        yield from check_quiz_cell(cells, chapter, path.resolve().parent / QUIZZES / f"{chapter}.yml")
 
 
 def _format(notebook: Mapping[str, Any]) -> Finding | None:

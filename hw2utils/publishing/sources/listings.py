@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hw2utils.publishing.sources.cells import HIDDEN_TAGS, Cell, code
 from hw2utils.publishing.sources.findings import Finding, Place
+from hw2utils.publishing.sources.quiz_cells import quiz_of
 from hw2utils.publishing.sources.solutions import TAG as SOLUTION
 from hw2utils.reporting.declarations import ParameterError, parse_declarations
 
@@ -39,7 +40,7 @@ MEASURING = {
 }
 """What trains or measures, by module of ``hw2utils``."""
 
-_RECORDS = {"figure", "judge", "note", "slider"}
+_RECORDS = {"figure", "judge", "note", "quiz", "slider"}
 _METHODS = ("backward", "fit")  # of torch and scikit-learn
 
 
@@ -241,8 +242,8 @@ def check_names(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 
 def _lesson(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """Pick a chapter's own code: the first cell is the same everywhere, solutions belong to exercises."""
-    found = [cell for cell in code(cells) if SOLUTION not in cell.tags]
+    """Pick a chapter's own code: no solution or quiz, nor the first cell, which is the same everywhere."""
+    found = [cell for cell in code(cells) if SOLUTION not in cell.tags and quiz_of(cell.source) is None]
     return iter(found[1:] if found and "remove-cell" in found[0].tags else found)
 
 
