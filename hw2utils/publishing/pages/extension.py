@@ -215,8 +215,7 @@ class VerdictTable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder; the page is read again when a result changes."""
-        app = self.env.app
-        self.env.metadata[self.env.docname][RESULTS] = _fingerprint(app, self.env.docname)
+        follow_results(self.env)
         kind = next(iter(self.options), "ledger")
         self.env.metadata[self.env.docname].setdefault(_TABLES, []).append(kind)
         node = verdict_table(kind=kind)
@@ -281,7 +280,16 @@ def _has_script(app: Sphinx) -> bool:
     return any((Path(app.srcdir) / folder / _SCRIPT).is_file() for folder in app.config.html_static_path)
 
 
-def _table(app: Sphinx, docname: str, kind: str) -> str:
+def follow_results(env: BuildEnvironment) -> None:
+    """Have the page that is being read be read again when any result changes."""
+    env.metadata[env.docname][RESULTS] = _fingerprint(env.app, env.docname)
+
+
+def collected(app: Sphinx, docname: str) -> tuple[dict[str, Claim], dict[str, Verdict], dict[str, str]]:
+    """Give the book's claims, the verdicts of all runs, and links from a page to their cards.
+
+    Raises ExtensionError where a claim cannot be read or has two verdicts.
+    """
     verdicts: dict[str, Verdict] = {}
     links: dict[str, str] = {}
     try:
@@ -294,6 +302,11 @@ def _table(app: Sphinx, docname: str, kind: str) -> str:
                 links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
     except ClaimError as error:
         raise ExtensionError(str(error), modname=__name__) from error
+    return claims, verdicts, links
+
+
+def _table(app: Sphinx, docname: str, kind: str) -> str:
+    claims, verdicts, links = collected(app, docname)
     if kind == "chance":
         return chance_report(verdicts, links)
     make = summary_table if kind == "summary" else ledger_table
@@ -314,6 +327,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "freshness",
         "labels",
         "corrections",
+        "homework",
         "builder",
         "drawings",
         "variants",

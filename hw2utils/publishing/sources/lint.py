@@ -28,6 +28,7 @@ from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, lo
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
+from hw2utils.reporting.answers import FILE as ANSWERS
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters, read_yaml
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED
@@ -145,7 +146,7 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
 
         yield from _texts_in(path)
         yield from check_use(path)
-    elif path.name in (CORRECTIONS, UNMEASURED):
+    elif path.name in (ANSWERS, CORRECTIONS, UNMEASURED):
         yield from _texts_in(path)
     elif path.name == MOVED:
         yield from _texts_in(path)
