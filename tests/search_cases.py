@@ -63,7 +63,7 @@ WORDS: dict[str, list[str]] = {
 }
 """Text → stems, in order, under which it is found."""
 
-INDEX, GLOSSARY = "book/index", "book/glossary"
+INDEX, GLOSSARY, HOMEWORK = "book/index", "book/glossary", "book/homework"
 Q1A, Q1B, Q2A = "book/q1a_overfitting", "book/q1b_judging", "book/q2a_neighbors"
 Q1A3 = "book/q1a3_remedies"
 Q2B, Q2C = "book/q2b_regularisation", "book/q2c_weights"
@@ -112,6 +112,9 @@ PERSIAN = {
     "چطور یک فصل را اجرا کنم": f"{INDEX}#run-a-chapter-yourself",
     "حکم‌ها یعنی چه": f"{INDEX}#what-the-verdicts-mean",
     "بهترین جفت منظم‌سازی کدام است": f"{Q5E}#does-the-best-pair-depend-on-the-problem",
+    "تکلیف": HOMEWORK,
+    "سؤال‌ها": HOMEWORK,
+    "سوالات تکلیف": HOMEWORK,
     # letters, signs, spaces and slips
     "مسأله": f"{Q2A}#two-problems-and-a-prediction-first",
     "نزديك ترين همسايه": f"{GLOSSARY}#nearest-neighbour",
@@ -146,6 +149,8 @@ ENGLISH = {
     "what do the verdicts mean": f"{INDEX}#what-the-verdicts-mean",
     "how do I run a chapter": f"{INDEX}#run-a-chapter-yourself",
     "which pair of regularizers is best": f"{Q5E}#does-the-best-pair-depend-on-the-problem",
+    "homework": HOMEWORK,
+    "the questions": HOMEWORK,
     "choosing epochs on the test set": CHOICE,
     "validation in train mode": MODE,
     "knowledge distilation": f"{GLOSSARY}#knowledge-distillation",

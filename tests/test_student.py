@@ -17,6 +17,7 @@ from hw2utils.publishing.sources.cells import OPENING, notebook_cells
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook
 from hw2utils.publishing.sources.persian import lint
 from hw2utils.publishing.sources.solutions import BEGIN, TAG
+from hw2utils.reporting.answers import FILE as ANSWERS
 from hw2utils.reporting.catalogue import OVERRIDES, chapters
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,8 @@ WORDS = (
     f"{OPENING['en']}\n\n<details>\n<summary>Answer</summary>\n\n"
     "Because weights vanish in the end.\n\n</details>\n\n</div>"
 )
+
+ANSWER = "9x: {fa: 'چون [واریانس](#q9) کم می‌شود.', en: 'Since [the variance](#q9) goes down at last.'}"
 
 
 def cell(kind, source, tags=(), **more):
@@ -50,6 +53,7 @@ def book(folder):
     for name in ("_config.yml", "LICENSE", "LICENSE-CONTENT"):
         (folder / name).write_text("", encoding="utf-8")
     (folder / "_toc.yml").write_text("root: book/q9_x\n", encoding="utf-8")
+    (folder / "book" / ANSWERS).write_text(ANSWER, encoding="utf-8")
     return folder
 
 
@@ -127,6 +131,13 @@ PLANTED = {
             {"cells": [{**cell("code", "1"), "outputs": [{"text": "the answer is 45, as expected"}]}]}
         ),
     ),
+    "an answer of the homework's page": ("html/a.html", "<p>چون <a href='q9'>واریانس</a> کم می‌شود.</p>"),
+    "an answer in a page's source": (
+        "source/book/homework.md",
+        "Since [the variance](#q9) goes down at last.",
+    ),
+    "an answer in search words": ("html/searchindex-en.js", '"Since the variance goes down at last."'),
+    "the answers": (f"source/book/{ANSWERS}", ANSWER),
     "a drawing": ("html/a.svg", "<svg><title>Because weights vanish in the end.</title></svg>"),
     "another file": ("html/a.bin", "\x00Because weights vanish in the end.\x00"),
 }
@@ -151,7 +162,7 @@ def test_a_planted_leak_is_found(tmp_path, name, packed):
 def test_what_is_looked_for_covers_code_prose_and_outputs(tmp_path):
     root = book(tmp_path)
     report = find_leaks(root, tmp_path / "nothing")
-    assert set(report.pieces) == {"code", "prose", "output"}
+    assert set(report.pieces) == {"code", "prose", "output", "answer"}
     kinds = {kind for notebook in chapters(ROOT) for kind, _ in solutions(read_notebook(notebook))}
     assert kinds == {"code", "prose", "output"}
 
@@ -161,6 +172,8 @@ def test_the_sources_of_the_edition_hold_nothing_of_a_solution(tmp_path):
     report = find_leaks(ROOT, tmp_path)
     assert report.leaks == []
     assert sum(report.pieces.values()) > 200
+    assert report.pieces["answer"] > 100
+    assert not list(tmp_path.rglob(ANSWERS))
     assert len(chapters(tmp_path / "source")) == len(chapters(ROOT))
 
 

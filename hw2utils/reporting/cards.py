@@ -130,7 +130,7 @@ def verdict_card(
 
 def _card(verdict: Verdict, published: Mapping[str, Any] | None, history: Sequence[Entry], lang: str) -> str:
     claim = verdict.claim
-    homework, found = _sentence(verdict, lang)
+    homework, found = sentence(verdict, lang)
     parts = [
         f'<p class="hw2-verdict-head"><code dir="ltr">{claim.id}</code> '
         f"<b>{_WORDS['homework'][lang]}</b> {inline_html(homework, lang)} "
@@ -175,7 +175,7 @@ def _capital(text: str) -> str:
 # --- the sentence ---------------------------------------------------------------------------------
 
 
-def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
+def sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
     """Say in plain words what the homework says, and the measurements that decide."""
     claim, keys = verdict.claim, decisive(verdict)
     told = []
@@ -409,9 +409,9 @@ def verdict_text(verdict: Verdict) -> str:
     """Write the statement, evidence and verdict, a block per language."""
     lines = []
     for lang in LANGUAGES:
-        homework, found = _sentence(verdict, lang)
-        sentence = f"{_WORDS['homework'][lang]} {homework} {_WORDS['measured'][lang]} {found}"
-        lines.append(f"{verdict.claim.id} — {sentence} {_capital(VERDICTS[verdict.verdict][lang])}.")
+        homework, found = sentence(verdict, lang)
+        said = f"{_WORDS['homework'][lang]} {homework} {_WORDS['measured'][lang]} {found}"
+        lines.append(f"{verdict.claim.id} — {said} {_capital(VERDICTS[verdict.verdict][lang])}.")
         lines += outcome(verdict, lang)
         for key, told in verdict.evidence.items():
             case = verdict.claim.cases[key]

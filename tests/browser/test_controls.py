@@ -25,7 +25,7 @@ KINDS = {
     "home": HOME,
     "chapter": "book/q5b_history",
     "chapter with a slider": "book/q1c_decomposition",
-    "pitfalls": "book/pitfalls",
+    "homework": "book/homework",
     "search": "search",
     "ledger": "book/ledger",
     "glossary": "book/glossary",
@@ -591,7 +591,7 @@ def to_top(operated: Operated) -> None:
 
 
 CHAPTERS = ("chapter", "chapter with a slider")
-READ = ("home", *CHAPTERS, "pitfalls", "glossary", "speed")
+READ = ("home", *CHAPTERS, "homework", "glossary", "speed")
 
 CONTROLS = [
     Control("☰, the book's menu", ".primary-toggle", book_menu),
@@ -626,21 +626,26 @@ CONTROLS = [
         "section in the contents beside the text", ".bd-sidebar-secondary a.nav-link", place, (1280,), READ
     ),
     Control(
-        "previous page", "a.left-prev", link, kinds=(*CHAPTERS, "ledger", "pitfalls", "glossary", "speed")
+        "previous page", "a.left-prev", link, kinds=(*CHAPTERS, "ledger", "homework", "glossary", "speed")
     ),
-    Control("next page", "a.right-next", link, kinds=("home", *CHAPTERS, "ledger", "pitfalls", "glossary")),
+    Control("next page", "a.right-next", link, kinds=("home", *CHAPTERS, "ledger", "homework", "glossary")),
     Control("sign of a heading", "a.headerlink", place, kinds=(*READ, "ledger")),
     Control("claim in a table", "td a[href]", link, kinds=("home", "ledger")),
     Control(
         "link within the book",
         "article :is(p, li, dd) a.internal",
         link,
-        kinds=("chapter", "pitfalls", "glossary"),
+        kinds=("chapter", "homework", "glossary"),
     ),
     Control("link to a source", "article :is(p, li, dd) a.external", link, kinds=CHAPTERS),
     Control("copy button", ".copybtn", copy, kinds=("home", *CHAPTERS)),
     Control("what a card folds", ".hw2-folded > summary", fold, kinds=("home", "chapter")),
-    Control("answer to an exercise", "article details:not(.hw2-folded) > summary", fold, kinds=("chapter",)),
+    Control(
+        "answer to an exercise",
+        "article details:not(.hw2-folded) > summary",
+        fold,
+        kinds=("chapter", "homework"),
+    ),
     Control("slider", ".hw2-control input[type=range]", slider, kinds=("chapter with a slider",)),
     Control(
         "label of a slider", ".hw2-control label", lambda operated: None, kinds=("chapter with a slider",)

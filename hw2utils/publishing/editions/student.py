@@ -16,12 +16,15 @@ from hw2utils.publishing.pages.variants import build_pages
 from hw2utils.publishing.sources.blanks import outputs_of, solutions, with_blanks
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook, write_notebook
 from hw2utils.publishing.sources.solutions import TAG
+from hw2utils.reporting.answers import FILE as ANSWERS
+from hw2utils.reporting.answers import load_answers
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters
 
 FOLDER = "_build/student"
 """Where the edition goes, below the book's root: ``source``, ``html`` and the archive."""
 
 _LEAST = 14  # letters and digits of a piece that tells a solution from chance
+_LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".xml", ".yml", ".css", ".svg", ".py"}
 
 
@@ -32,14 +35,15 @@ class StudentError(ValueError):
 def write_sources(root: Path, folder: Path) -> list[Path]:
     """Write the book's sources with blanks in place of solutions; return the chapters' notebooks.
 
-    Of the published runs only the results go along, with which verdicts are compared.
+    The answers to the homework's questions are left out. Of the published runs only the results go along,
+    with which verdicts are compared.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(
         root / "book",
         folder / "book",
         ignore=shutil.ignore_patterns(
-            "*.ipynb", "figures", "manifest.json", "__pycache__", ".ipynb_checkpoints"
+            "*.ipynb", ANSWERS, "figures", "manifest.json", "__pycache__", ".ipynb_checkpoints"
         ),
     )
     for name in ("_toc.yml", "_config.yml", "LICENSE", "LICENSE-CONTENT"):
@@ -85,24 +89,22 @@ class Report:
 
 
 def find_leaks(root: Path, folder: Path) -> Report:
-    """Look for every line of every solution, and of what it printed, in all files of a folder.
+    """Look for every line of every solution and answer, and of what it printed, in all files of a folder.
 
     Left out are lines too short to tell, and those that the book says outside of its solutions too.
     """
     said = _squeezed("\n".join(_outside(root)))
     report, wanted = Report(), set()
-    for notebook in chapters(root):
-        for source in _versions(notebook):
-            for kind, text in solutions(read_notebook(source)):
-                for line in re.split(r"\n|(?<=[.؟!?])\s", html.unescape(re.sub(r"</?\w[^>]*>", "", text))):
-                    piece = _squeezed(line)
-                    if piece in wanted:
-                        continue
-                    if len(piece) < _LEAST or piece in said:
-                        report.left_out += bool(piece)
-                        continue
-                    wanted.add(piece)
-                    report.pieces[kind] = report.pieces.get(kind, 0) + 1
+    for kind, text in _hidden(root):
+        for line in re.split(r"\n|(?<=[.؟!?])\s", html.unescape(re.sub(r"</?\w[^>]*>", "", text))):
+            piece = _squeezed(line)
+            if piece in wanted:
+                continue
+            if len(piece) < _LEAST or piece in said:
+                report.left_out += bool(piece)
+                continue
+            wanted.add(piece)
+            report.pieces[kind] = report.pieces.get(kind, 0) + 1
     if not wanted:
         raise NotebookError(f"no solutions in the chapters of {root}")
     for place, text in _texts(folder):
@@ -110,6 +112,17 @@ def find_leaks(root: Path, folder: Path) -> Report:
         squeezed = _squeezed(text)
         report.leaks.extend((place, piece) for piece in wanted if piece in squeezed)
     return report
+
+
+def _hidden(root: Path) -> Iterator[tuple[str, str]]:
+    """Give what the edition may not show: a kind (code, prose, output, answer) and a text."""
+    for notebook in chapters(root):
+        for source in _versions(notebook):
+            yield from solutions(read_notebook(source))
+    for answer in load_answers(root / "book").values():
+        for text in answer.values():
+            yield "answer", text
+            yield "answer", _LINK.sub(r"\1", text)  # as a page has it
 
 
 def _versions(notebook: Path) -> list[Path]:
@@ -127,7 +140,7 @@ def _outside(root: Path) -> Iterator[str]:
                     yield cell_source(cell)
                     yield from outputs_of(cell)
     for file in sorted((root / "book").glob("**/*")):
-        if file.suffix in (".md", ".yml") and file.is_file():
+        if file.suffix in (".md", ".yml") and file.name != ANSWERS and file.is_file():
             yield file.read_text(encoding="utf-8")
 
 

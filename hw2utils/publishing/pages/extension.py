@@ -240,8 +240,7 @@ class VerdictTable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder; the page is read again when a result changes."""
-        app = self.env.app
-        note_results(app, self.env.docname)
+        note_results(self.env.app, self.env.docname)
         kind = next(iter(self.options), "ledger")
         self.env.metadata[self.env.docname].setdefault(_TABLES, []).append(kind)
         node = verdict_table(kind=kind)
@@ -306,7 +305,11 @@ def _has_script(app: Sphinx) -> bool:
     return any((Path(app.srcdir) / folder / _SCRIPT).is_file() for folder in app.config.html_static_path)
 
 
-def _table(app: Sphinx, docname: str, kind: str) -> str:
+def collected(app: Sphinx, docname: str) -> tuple[dict[str, Claim], dict[str, Verdict], dict[str, str]]:
+    """Give the book's claims, the verdicts of all runs, and links from a page to their cards.
+
+    Raises ExtensionError where a claim cannot be read or has two verdicts.
+    """
     verdicts: dict[str, Verdict] = {}
     links: dict[str, str] = {}
     try:
@@ -319,6 +322,11 @@ def _table(app: Sphinx, docname: str, kind: str) -> str:
                 links[identifier] = f"{app.builder.get_relative_uri(docname, page)}#verdict-{identifier}"
     except ClaimError as error:
         raise ExtensionError(str(error), modname=__name__) from error
+    return claims, verdicts, links
+
+
+def _table(app: Sphinx, docname: str, kind: str) -> str:
+    claims, verdicts, links = collected(app, docname)
     if kind == "chance":
         return chance_report(verdicts, links)
     make = summary_table if kind == "summary" else ledger_table
@@ -340,6 +348,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "labels",
         "corrections",
         "gallery",
+        "homework",
         "builder",
         "drawings",
         "variants",

@@ -30,6 +30,7 @@ from hw2utils.publishing.sources.quiz_cells import check_quiz_cell
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
+from hw2utils.reporting.answers import FILE as ANSWERS
 from hw2utils.reporting.catalogue import NotebookError, book_folder, chapters, read_yaml
 from hw2utils.reporting.corrections import FILE as CORRECTIONS
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED
@@ -152,7 +153,7 @@ def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
 
         yield from _texts_in(path)
         yield from check_questions(path, book.labels if book else {})
-    elif path.name in (CORRECTIONS, UNMEASURED):
+    elif path.name in (ANSWERS, CORRECTIONS, UNMEASURED):
         yield from _texts_in(path)
     elif path.name == MOVED:
         yield from _texts_in(path)
