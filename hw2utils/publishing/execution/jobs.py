@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
 import hw2utils.publishing.sources.durations as durations
 from hw2utils.publishing.execution.errors import ExecutionError
@@ -92,10 +93,10 @@ class Job:
             return Finished(self.directory, cached=True)
         name = str(self.directory)
         try:
-            asked = time.time()
+            before = shelf.stamp(self.directory)
             with shelf.locked(self.directory, lambda: RUNNING.is_stopped(name)):
-                made = self._made_since(asked) if self.force else True
-                if made and shelf.is_finished(self.directory):
+                meanwhile = shelf.stamp(self.directory) != before  # another made it while this one waited
+                if (meanwhile or not self.force) and shelf.is_finished(self.directory):
                     return Finished(self.directory, cached=True)
                 self._refuse_another_book()
                 for left in range(self.retry, -1, -1):
@@ -164,11 +165,6 @@ class Job:
         finally:
             timer.cancel()
 
-    def _made_since(self, asked: float) -> bool:
-        """Tell whether another made the run while this one waited."""
-        manifest = self.directory / shelf.MANIFEST
-        return manifest.is_file() and manifest.stat().st_mtime > asked
-
     def _make(self, scratch: Path, cell_done: Callable[[], None]) -> None:
         made, settings = scratch / self.key, scratch / "settings"
         made.mkdir()
@@ -220,6 +216,7 @@ class Job:
             "parameters": self.parameters,
             "seconds": seconds,
             "versions": now.versions,
+            "machine": environment.machine(self.threads),
             **records,
         }
         shelf.write_json(made / "results.json", results)
@@ -328,7 +325,14 @@ def ending(job: Job, future: Future[Finished]) -> Finished | ExecutionError:
     q9: the run was lost (RuntimeError: the worker is gone); the same command makes it again
     """
     try:
-        return future.result()
+        found = future.result()
+        if (found.directory / shelf.MANIFEST).is_file():
+            return found
+        message = (
+            f"the run ended, but {found.directory} is not here: its worker has another disk under that name; "
+            "name a folder that all machines share, with --build"
+        )
+        return ExecutionError(job.chapter, message)
     except ExecutionError as error:
         return error
     except (Exception, CancelledError) as error:  # an engine's own: a worker or a scheduler was lost

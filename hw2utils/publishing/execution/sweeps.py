@@ -245,7 +245,7 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
         table.writeheader()
         for given in grid:
             job = chapter.job(given)
-            if shelf.damage(job.directory):  # no such run, or one to be made again
+            if not shelf.is_finished(job.directory):  # of one that is harmed it says so
                 continue
             results = shelf.load(job.directory, cached=True).results
             values = {k: json.dumps(v) if isinstance(v, list) else v for k, v in job.parameters.items()}
