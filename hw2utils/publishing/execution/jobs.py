@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
@@ -54,6 +55,7 @@ class Job:
     ``directory`` is where the run will lie. ``timeout`` bounds each cell, in seconds; ``threads`` is how many
     the kernel may use. ``limit`` bounds the whole run, in seconds; one that fails is made anew at most
     ``retry`` times. ``made_of`` is what the chapter's fingerprint was made of where the job was planned.
+    ``token`` tells it from other jobs for the same run, of which one may be stopped.
     """
 
     notebook: Path
@@ -66,6 +68,7 @@ class Job:
     limit: float | None = None
     retry: int = 0
     made_of: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: str = field(default_factory=lambda: uuid4().hex, repr=False, compare=False)
 
     @property
     def chapter(self) -> str:
@@ -79,7 +82,7 @@ class Job:
 
     def stop(self) -> None:
         """End the run in this process, now or as soon as its kernel has started."""
-        RUNNING.stop(str(self.directory))
+        RUNNING.stop(self.token)
 
     def __call__(self, cell_done: Callable[[], None] = lambda: None) -> Finished:
         """Make the run, or find it on the shelf; while another makes the same one, wait for it.
@@ -91,10 +94,9 @@ class Job:
             self.directory
         ):  # needs no lock, so no disk that can be written
             return Finished(self.directory, cached=True)
-        name = str(self.directory)
         try:
             before = shelf.stamp(self.directory)
-            with shelf.locked(self.directory, lambda: RUNNING.is_stopped(name)):
+            with shelf.locked(self.directory, lambda: RUNNING.is_stopped(self.token)):
                 meanwhile = shelf.stamp(self.directory) != before  # another made it while this one waited
                 if (meanwhile or not self.force) and shelf.is_finished(self.directory):
                     return Finished(self.directory, cached=True)
@@ -105,7 +107,7 @@ class Job:
                             self._make(folder, cell_done)
                         break
                     except ExecutionError as error:
-                        if not left or RUNNING.is_stopped(name):
+                        if not left or RUNNING.is_stopped(self.token):
                             raise
                         sys.stderr.write(f"{error}\n{self.chapter}: once more, at most {left} times\n")
         except InterruptedError:
@@ -146,7 +148,7 @@ class Job:
         if self.limit is None:
             yield
             return
-        name, passed = str(self.directory), threading.Event()
+        passed = threading.Event()
 
         def end() -> None:
             passed.set()
@@ -158,7 +160,7 @@ class Job:
             yield
         except ExecutionError as error:
             if passed.is_set():
-                RUNNING.begin(name)
+                RUNNING.begin(self.token)
                 message = f"the run took longer than its limit of {self.limit:g} s"
                 raise ExecutionError(self.chapter, message, cell=error.cell, source=error.source) from None
             raise
@@ -176,7 +178,7 @@ class Job:
                 self.notebook,
                 copy,
                 self.changed,
-                name=str(self.directory),
+                name=self.token,
                 threads=self.threads,
                 settings=settings,
                 timeout=self.timeout,
@@ -185,7 +187,7 @@ class Job:
             self._store(executed, made, round(time.perf_counter() - began, 2))
         except ExecutionError as error:
             error = self._with_parameters(error)
-            if copy.is_file() and not RUNNING.is_stopped(str(self.directory)):
+            if copy.is_file() and not RUNNING.is_stopped(self.token):
                 os.replace(copy, failed)
                 error.notebook = failed
             raise error from error.__cause__
@@ -291,14 +293,25 @@ class Chapter:
         return Job(self.path, values, changed, directory, force, timeout, threads, limit, retry, made_of)
 
 
+def stop(calls: Iterable[Any]) -> None:
+    """Tell calls in this process to ``stop()``, if they can."""
+    for call in calls:
+        getattr(call, "stop", lambda: None)()
+
+
 def stream(
-    calls: Iterable[Call], executor: Executor, *, ahead: int, arguments: tuple[Any, ...] = ()
+    calls: Iterable[Call],
+    executor: Executor,
+    *,
+    ahead: int,
+    arguments: tuple[Any, ...] = (),
+    stop: Callable[[Iterable[Call]], None] = stop,
 ) -> Generator[tuple[Call, Future[Any]], None, None]:
     """Make calls with an executor and yield each with its future as it ends; at most ``ahead`` wait or run.
 
     ``calls`` is read only as far as needed, so it may be long or endless. When the reader stops, or on an
-    interrupt, calls that wait are dropped and those that run are told to ``stop()``, if they can; a reader
-    that may be interrupted itself closes the stream (:func:`contextlib.closing`).
+    interrupt, calls that wait are dropped and those that run are given to ``stop``; a reader that may be
+    interrupted itself closes the stream (:func:`contextlib.closing`).
     """
     running: dict[Future[Any], Call] = {}
     try:
@@ -311,8 +324,7 @@ def stream(
     except BaseException:
         for future in running:
             future.cancel()
-        for call in running.values():
-            getattr(call, "stop", lambda: None)()
+        stop(running.values())
         raise
 
 
