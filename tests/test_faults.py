@@ -14,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from click.testing import CliRunner, Result
 from tiny_notebooks import bundle, figure, note, write, write_book
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.execution import Chapter, ExecutionError, shelf
+from hw2utils.publishing.execution import Chapter, ExecutionError, shelf, sweeps
 from hw2utils.publishing.execution.jobs import Finished, ending
 
 pytestmark = pytest.mark.processes
@@ -413,6 +414,16 @@ def test_two_sweeps_on_one_output_and_two_engines_make_each_run_once(book: Path,
         "table.csv",
         "table.parquet",
     ]
+
+
+def test_sweeps_that_begin_at_once_find_their_folder_made_by_the_same_sweep(book: Path) -> None:
+    chapter = Chapter(book / "q1_first.ipynb")
+    grid = sweeps.Grid(chapter.declared, ["epochs=1,2"])
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(5):
+            claim = partial(sweeps.claim_folder, book / f"out{number}", chapter, grid, overwrite=False)
+            for made in [pool.submit(claim) for _ in range(8)]:
+                made.result()
 
 
 def test_a_point_that_raises_and_one_without_end_leave_the_others(book: Path, scheduler: str) -> None:
