@@ -10,7 +10,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check
 # Warnings are errors and unknown references are warnings; tests/conftest.py runs the same command.
 BUILD := jupyter-book build . -W -n --keep-going
 # Two workers pay on two cores. tests/conftest.py says which files' tests need not stay together.
-PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
+PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml -m "not faults"
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # The W3C's checker of HTML, by those who write it; their only package for any system is npm's. It runs on Java.
@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages student zip pdf test faults check figures fonts readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 
 test: $(VENV)/.contributors $(CHECKER) book ## the book, then every test: units, notebooks, pages in a browser
 	@$(BIN)/$(PYTEST) $(ARGS)
+
+faults: $(VENV)/.contributors ## what is killed, cut or full under a sweep, tried for real (minutes; as root also networks and disks)
+	@$(BIN)/pytest -rs tests/test_faults.py $(ARGS)
 
 check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (about a minute)
 	$(BIN)/ruff check

@@ -33,6 +33,7 @@ from benchmarks.contestants import (
     plain_loops,
     products_time,
 )
+from hw2utils.publishing.execution.environment import processor
 
 Say = Callable[[str], None]
 
@@ -66,16 +67,8 @@ KINDS: dict[str, str] = {
 
 def describe_machine() -> dict[str, Any]:
     """Say what the machine is, without names of hosts, users or folders."""
-    model = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            model = next(
-                (line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), model
-            )
-    except OSError:
-        pass  # not Linux: the platform's own word is all there is
     return {
-        "processor": model,
+        "processor": processor(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),

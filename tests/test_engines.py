@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from tiny_notebooks import bundle, note, write_book
 
 from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, ExecutionError, engines, sweeps
+from hw2utils.publishing.execution.environment import processor
 from hw2utils.publishing.execution.jobs import Finished, ending
 from hw2utils.publishing.execution.parameters import ParameterError
 
@@ -88,6 +90,8 @@ def test_a_pool_dask_and_an_array_job_write_the_same_table(
     assert "runs      2 of 2 finished" in after.output
     tables.append((book / "array" / "table.csv").read_bytes())
     assert tables[0] == tables[1] == tables[2]
+    results = [json.loads(file.read_text("utf-8")) for file in book.glob("*-build/*/*/*/results.json")]
+    assert [run["machine"]["processor"] for run in results] == [processor()] * 6
     assert (book / "runs").read_text(encoding="utf-8").split().count("1") == 6  # three times two rates
 
 

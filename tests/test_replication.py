@@ -70,4 +70,7 @@ def test_seeds_that_were_looked_at_are_no_fresh_block(
     monkeypatch.chdir(tmp_path)
     seen = hw2("replicate", "q1", "--first-seed", "29")
     assert seen.exit_code == 1 and "from 30 on, got 29" in seen.stderr
+    for option in ("--limit", "--timeout"):
+        assert "expected a positive number of seconds" in hw2("replicate", "q1", option, "0").stderr
+    assert "'--retry': -1 is not in the range" in hw2("replicate", "q1", "--retry", "-1").stderr
     assert not (tmp_path / "_build/replication").exists()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tiny_notebooks import figure, write
 
-from hw2utils.publishing.execution import execute, shelf
+from hw2utils.publishing.execution import environment, execute, shelf
+from hw2utils.publishing.execution.published import is_published, publish
 
 pytestmark = pytest.mark.processes
 
@@ -44,6 +45,16 @@ def test_harmed_runs_are_made_again_saying_so(tmp_path: Path, capfd: pytest.Capt
         assert message in capfd.readouterr().err and not again.cached
         assert runs(tmp_path) == number and picture.read_bytes().startswith(b"PK")
     assert execute(notebook).cached and capfd.readouterr().err == ""
+
+
+def test_a_run_with_the_published_numbers_is_the_published_one_wherever_it_was_made(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", figure("curve"))
+    run = execute(notebook, threads=1)
+    assert run.results["machine"] == environment.machine(threads=1)
+    publish(notebook, run)
+    for part, same in (("machine", True), ("seconds", True), ("parameters", False)):
+        shelf.write_json(run.directory / "results.json", {**run.results, part: "another"})
+        assert is_published(notebook, run.directory) == same, part
 
 
 def test_a_finished_run_is_used_where_nothing_can_be_written(

@@ -125,6 +125,7 @@ def _refuse_to_overwrite(path: Path | None, overwrite: bool) -> None:
 
 
 _Engines = Callable[[int], AbstractContextManager[engines.Engine]]
+_Bounds = dict[str, Any]  # those of a Job: timeout, limit, retry
 _CHAPTER = click.argument("chapter")
 _PARAMETERS = click.option(
     "-p",
@@ -134,13 +135,23 @@ _PARAMETERS = click.option(
     help="Set a parameter; may be repeated. Elements of a list are separated by commas.",
 )
 _FORCE = click.option("--force", is_flag=True, help="Run it even though a finished run is there.")
-_TIMEOUT = click.option(
-    "--timeout", type=float, metavar="S", help="Stop a cell that runs longer, in seconds."
-)
-_LIMIT = click.option("--limit", type=float, metavar="S", help="Stop a run that takes longer, in seconds.")
-_RETRY = click.option(
-    "--retry", type=click.IntRange(0), default=0, metavar="N", help="Make a run that failed N times more."
-)
+
+
+def _bounds(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that bound runs and repeat them; the command gets ``bounds``."""
+    timeout = click.option(
+        "--timeout", type=float, metavar="S", help="Stop a cell that runs longer, in seconds."
+    )
+    limit = click.option("--limit", type=float, metavar="S", help="Stop a run that takes longer, in seconds.")
+    retry = click.option(
+        "--retry", type=click.IntRange(0), default=0, metavar="N", help="Make a run that failed N times more."
+    )
+
+    @wraps(command)
+    def run(*args: Any, timeout: float | None, limit: float | None, retry: int, **kwargs: Any) -> None:
+        command(*args, bounds={"timeout": timeout, "limit": limit, "retry": retry}, **kwargs)
+
+    return timeout(limit(retry(run)))
 
 
 def _engine(command: Callable[..., None]) -> Callable[..., None]:
@@ -192,9 +203,7 @@ def main() -> None:
 @_output("Copy the executed copy, the results and the figures to DIR.")
 @_OVERWRITE
 @_BUILD
-@_TIMEOUT
-@_LIMIT
-@_RETRY
+@_bounds
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads it takes; by default all.")
 @_FORCE
 @_explained
@@ -204,9 +213,7 @@ def run_command(
     output: Path | None,
     overwrite: bool,
     build: Path | None,
-    timeout: float | None,
-    limit: float | None,
-    retry: int,
+    bounds: _Bounds,
     threads: int | None,
     force: bool,
 ) -> None:
@@ -215,7 +222,6 @@ def run_command(
     given = _given(notebook, assignments)
     _refuse_to_overwrite(output, overwrite)
     with _build_folder({notebook: given}, build, output, force) as folder:
-        bounds: dict[str, Any] = {"timeout": timeout, "limit": limit, "retry": retry}
         done = execute(notebook, given, build_dir=folder, force=force, threads=threads, **bounds)
         place = done.directory
         if output is not None:
@@ -334,6 +340,7 @@ def _chosen(names: Sequence[str]) -> dict[Path, list[str] | None]:
 @_OVERWRITE
 @_BUILD
 @_FORCE
+@_bounds
 @_engine
 @_explained
 def figures_command(
@@ -352,6 +359,7 @@ def figures_command(
     overwrite: bool,
     build: Path | None,
     force: bool,
+    bounds: _Bounds,
     engine: _Engines,
 ) -> None:
     """Write the figures of each CHAPTER, by default of all, or each FIGURE, as files, and print their paths.
@@ -398,6 +406,7 @@ def figures_command(
             build_dir=shelf_folder,
             force=force,
             engine=engine,
+            **bounds,
         )
         found = {**shipped, **dict(zip(stale, made, strict=True))}
         done = [figures.narrowed(found[notebook], only) for notebook, only in chosen.items()]
@@ -449,9 +458,7 @@ def figures_command(
 @_output("Write the table to DIR in place of _build/sweeps/CHAPTER/….")
 @_OVERWRITE
 @_BUILD
-@_TIMEOUT
-@_LIMIT
-@_RETRY
+@_bounds
 @_engine
 @click.option("--sbatch", is_flag=True, help="Run nothing; write an array job for SLURM's sbatch.")
 @_explained
@@ -464,9 +471,7 @@ def sweep_command(
     output: Path | None,
     overwrite: bool,
     build: Path | None,
-    timeout: float | None,
-    limit: float | None,
-    retry: int,
+    bounds: _Bounds,
     engine: _Engines,
     sbatch: bool,
 ) -> None:
@@ -490,14 +495,13 @@ def sweep_command(
     except ParameterError as error:
         raise ParameterError(f"{notebook.stem}: {error}") from None
     workers = min(workers or cores(), max(1, len(grid)))
-    options: dict[str, Any] = {"timeout": timeout, "limit": limit, "retry": retry}
-    sweeps.check_sets(subject, grid, **options)  # before anything is written
+    sweeps.check_sets(subject, grid, **bounds)  # before anything is written
     folder = output or (
         build or project_root(notebook) / "_build"
     ) / "sweeps" / notebook.stem / sweeps.sweep_name(grid)
     sweeps.claim_folder(folder, subject, grid, overwrite=overwrite)
     if sbatch:
-        script = array_jobs.write_array_job(folder.resolve(), subject, grid, **options)
+        script = array_jobs.write_array_job(folder.resolve(), subject, grid, **bounds)
         click.echo(f"array job {script}")
         click.echo(f"Next: sbatch {script}; then hw2 results --sweep {folder}", err=True)
         return
@@ -516,7 +520,7 @@ def sweep_command(
         outcome = None
         try:
             with bar:
-                outcome = sweeps.run_sweep(subject, grid, place, done=done, **options)
+                outcome = sweeps.run_sweep(subject, grid, place, done=done, **bounds)
         finally:
             _write_table(subject, grid, folder, whole=outcome is not None)
             if outcome is None:
@@ -557,7 +561,7 @@ def _parameter_sets(file: Path) -> list[dict[str, Any]]:
 @_output("Write the report to DIR in place of _build/replication.")
 @_OVERWRITE
 @_BUILD
-@_TIMEOUT
+@_bounds
 @_engine
 @_explained
 def replicate_command(
@@ -567,7 +571,7 @@ def replicate_command(
     output: Path | None,
     overwrite: bool,
     build: Path | None,
-    timeout: float | None,
+    bounds: _Bounds,
     engine: _Engines,
 ) -> None:
     """Measure the claims of each CHAPTER, by default of all, on seeds nobody has looked at.
@@ -589,7 +593,7 @@ def replicate_command(
         path.stem: replication.fresh_parameters(Chapter(path, build), published[path.stem], first_seed)
         for path in notebooks
     }
-    runs = execute_all(notebooks, parameters=given, build_dir=build, timeout=timeout, engine=engine)
+    runs = execute_all(notebooks, parameters=given, build_dir=build, engine=engine, **bounds)
     found = [
         one
         for path, run in zip(notebooks, runs, strict=True)
@@ -616,9 +620,9 @@ def replicate_command(
 )
 @click.option("--dry-run", is_flag=True, help="Say what is settled; write nothing.")
 @_BUILD
-@_TIMEOUT
+@_bounds
 @_explained
-def decide_command(name: str, most: str, dry_run: bool, build: Path | None, timeout: float | None) -> None:
+def decide_command(name: str, most: str, dry_run: bool, build: Path | None, bounds: _Bounds) -> None:
     """Measure the claims of CHAPTER on more and more seeds until they are settled.
 
     Looks at 10, 20, 40 and 80 paired seeds, each interval at 98.75 %, so that all four looks together err no
@@ -635,7 +639,7 @@ def decide_command(name: str, most: str, dry_run: bool, build: Path | None, time
 
     def measure(seeds: int) -> dict[str, Any]:
         given = {path.stem: {"seeds": seeds}}
-        (run,) = execute_all([path], parameters=given, build_dir=build, timeout=timeout)
+        (run,) = execute_all([path], parameters=given, build_dir=build, **bounds)
         return {key: verdict(record, claims) for key, record in run.results["verdicts"].items()}
 
     looks = []

@@ -15,7 +15,7 @@ from hw2utils._checks import did_you_mean
 from hw2utils.publishing.execution.engines import Engine
 from hw2utils.publishing.execution.errors import ExecutionError, ExecutionErrors
 from hw2utils.publishing.execution.jobs import Chapter, Finished, ending, stream
-from hw2utils.publishing.execution.kernels import RUNNING, execute_with_papermill
+from hw2utils.publishing.execution.kernels import execute_with_papermill
 from hw2utils.publishing.execution.parameters import ParameterError, declared_parameters, validate_parameters
 from hw2utils.publishing.execution.progress import ChapterProgress
 from hw2utils.publishing.execution.shelf import Execution
@@ -119,10 +119,9 @@ def execute_all(
                 replace(job, threads=threads or (n if place.here else place.threads))
                 for n, (_, job) in zip(shares, longest_first, strict=True)
             ]
-            for call in calls:
-                RUNNING.begin(str(call.directory))
             told = (report.cell_done,) if place.here else ()
-            with closing(stream(calls, place.executor, ahead=len(calls), arguments=told)) as ended:
+            made = stream(calls, place.executor, ahead=len(calls), arguments=told, stop=place.stop)
+            with closing(made) as ended:
                 for call, future in ended:
                     found = ending(call, future)
                     if isinstance(found, ExecutionError):

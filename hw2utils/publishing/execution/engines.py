@@ -7,15 +7,16 @@ an engine does itself (finding a worker, giving a lost one's job to another) is 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import hw2utils.publishing.execution.environment as environment
 from hw2utils._checks import did_you_mean
+from hw2utils.publishing.execution.jobs import stop
 from hw2utils.reporting.catalogue import read_yaml
 
 LOCAL = "local"
@@ -31,13 +32,15 @@ class EngineError(ValueError):
 class Engine:
     """Hold an executor, how many jobs it makes at a time, and the threads of each.
 
-    ``here`` tells whether jobs run in this process, so that it hears of each cell.
+    ``here`` tells whether jobs run in this process, so that it hears of each cell. ``stop`` ends those that
+    run.
     """
 
     executor: Executor
     workers: int
     threads: int
     here: bool
+    stop: Callable[[Iterable[Any]], None] = stop
 
 
 @contextmanager
@@ -58,8 +61,14 @@ def engine(jobs: int, *, dask: str | None = None, slurm: Path | None = None) -> 
     if dask is not None and slurm is not None:
         raise EngineError("--dask and --slurm: expected one of them, got both")
     with _cluster(jobs, dask, slurm) as cluster, _client(cluster) as client:
+
+        def stop_there(calls: Iterable[Any]) -> None:
+            with suppress(Exception):  # a scheduler or workers that were lost have stopped
+                client.run(stop, list(calls))
+
         slots = sum(client.nthreads().values())
-        yield Engine(client.get_executor(pure=False), max(1, slots), threads=1, here=False)
+        executor = client.get_executor(pure=False)
+        yield Engine(executor, max(1, slots), threads=1, here=False, stop=stop_there)
 
 
 @contextmanager

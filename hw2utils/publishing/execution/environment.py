@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hw2utils.reporting.schema import RECORDS_ONLY
 
@@ -48,6 +50,35 @@ def kernel_environment(
     if matplotlib is not None and matplotlib.origin is not None:
         made["MATPLOTLIBRC"] = str(Path(matplotlib.origin).with_name("mpl-data") / "matplotlibrc")
     return kept | made
+
+
+def machine(threads: int) -> dict[str, Any]:
+    """Name the kind of machine a run was made on, which decides the last digits of float32.
+
+    >>> sorted(machine(2))
+    ['cores', 'processor', 'python', 'system', 'threads']
+    """
+    return {
+        "processor": processor(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "cores": cores(),
+        "threads": threads,
+    }
+
+
+def processor() -> str:
+    """Name the processor's model, or its architecture where the system does not tell.
+
+    >>> bool(processor())
+    True
+    """
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # no Linux
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
 
 
 def cores() -> int:

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
+import hw2utils.publishing.execution.environment as environment
 import hw2utils.publishing.execution.shelf as shelf
 import hw2utils.publishing.sources.durations as durations
 from hw2utils.publishing.execution.errors import ExecutionError
@@ -53,6 +55,7 @@ class Job:
     ``directory`` is where the run will lie. ``timeout`` bounds each cell, in seconds; ``threads`` is how many
     the kernel may use. ``limit`` bounds the whole run, in seconds; one that fails is made anew at most
     ``retry`` times. ``made_of`` is what the chapter's fingerprint was made of where the job was planned.
+    ``token`` tells it from other jobs for the same run, of which one may be stopped.
     """
 
     notebook: Path
@@ -65,6 +68,7 @@ class Job:
     limit: float | None = None
     retry: int = 0
     made_of: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: str = field(default_factory=lambda: uuid4().hex, repr=False, compare=False)
 
     @property
     def chapter(self) -> str:
@@ -78,7 +82,7 @@ class Job:
 
     def stop(self) -> None:
         """End the run in this process, now or as soon as its kernel has started."""
-        RUNNING.stop(str(self.directory))
+        RUNNING.stop(self.token)
 
     def __call__(self, cell_done: Callable[[], None] = lambda: None) -> Finished:
         """Make the run, or find it on the shelf; while another makes the same one, wait for it.
@@ -90,12 +94,11 @@ class Job:
             self.directory
         ):  # needs no lock, so no disk that can be written
             return Finished(self.directory, cached=True)
-        name = str(self.directory)
         try:
-            asked = time.time()
-            with shelf.locked(self.directory, lambda: RUNNING.is_stopped(name)):
-                made = self._made_since(asked) if self.force else True
-                if made and shelf.is_finished(self.directory):
+            before = shelf.stamp(self.directory)
+            with shelf.locked(self.directory, lambda: RUNNING.is_stopped(self.token)):
+                meanwhile = shelf.stamp(self.directory) != before  # another made it while this one waited
+                if (meanwhile or not self.force) and shelf.is_finished(self.directory):
                     return Finished(self.directory, cached=True)
                 self._refuse_another_book()
                 for left in range(self.retry, -1, -1):
@@ -104,7 +107,7 @@ class Job:
                             self._make(folder, cell_done)
                         break
                     except ExecutionError as error:
-                        if not left or RUNNING.is_stopped(name):
+                        if not left or RUNNING.is_stopped(self.token):
                             raise
                         sys.stderr.write(f"{error}\n{self.chapter}: once more, at most {left} times\n")
         except InterruptedError:
@@ -145,7 +148,7 @@ class Job:
         if self.limit is None:
             yield
             return
-        name, passed = str(self.directory), threading.Event()
+        passed = threading.Event()
 
         def end() -> None:
             passed.set()
@@ -157,17 +160,12 @@ class Job:
             yield
         except ExecutionError as error:
             if passed.is_set():
-                RUNNING.begin(name)
+                RUNNING.begin(self.token)
                 message = f"the run took longer than its limit of {self.limit:g} s"
                 raise ExecutionError(self.chapter, message, cell=error.cell, source=error.source) from None
             raise
         finally:
             timer.cancel()
-
-    def _made_since(self, asked: float) -> bool:
-        """Tell whether another made the run while this one waited."""
-        manifest = self.directory / shelf.MANIFEST
-        return manifest.is_file() and manifest.stat().st_mtime > asked
 
     def _make(self, scratch: Path, cell_done: Callable[[], None]) -> None:
         made, settings = scratch / self.key, scratch / "settings"
@@ -180,7 +178,7 @@ class Job:
                 self.notebook,
                 copy,
                 self.changed,
-                name=str(self.directory),
+                name=self.token,
                 threads=self.threads,
                 settings=settings,
                 timeout=self.timeout,
@@ -189,7 +187,7 @@ class Job:
             self._store(executed, made, round(time.perf_counter() - began, 2))
         except ExecutionError as error:
             error = self._with_parameters(error)
-            if copy.is_file() and not RUNNING.is_stopped(str(self.directory)):
+            if copy.is_file() and not RUNNING.is_stopped(self.token):
                 os.replace(copy, failed)
                 error.notebook = failed
             raise error from error.__cause__
@@ -220,6 +218,7 @@ class Job:
             "parameters": self.parameters,
             "seconds": seconds,
             "versions": now.versions,
+            "machine": environment.machine(self.threads),
             **records,
         }
         shelf.write_json(made / "results.json", results)
@@ -294,14 +293,25 @@ class Chapter:
         return Job(self.path, values, changed, directory, force, timeout, threads, limit, retry, made_of)
 
 
+def stop(calls: Iterable[Any]) -> None:
+    """Tell calls in this process to ``stop()``, if they can."""
+    for call in calls:
+        getattr(call, "stop", lambda: None)()
+
+
 def stream(
-    calls: Iterable[Call], executor: Executor, *, ahead: int, arguments: tuple[Any, ...] = ()
+    calls: Iterable[Call],
+    executor: Executor,
+    *,
+    ahead: int,
+    arguments: tuple[Any, ...] = (),
+    stop: Callable[[Iterable[Call]], None] = stop,
 ) -> Generator[tuple[Call, Future[Any]], None, None]:
     """Make calls with an executor and yield each with its future as it ends; at most ``ahead`` wait or run.
 
     ``calls`` is read only as far as needed, so it may be long or endless. When the reader stops, or on an
-    interrupt, calls that wait are dropped and those that run are told to ``stop()``, if they can; a reader
-    that may be interrupted itself closes the stream (:func:`contextlib.closing`).
+    interrupt, calls that wait are dropped and those that run are given to ``stop``; a reader that may be
+    interrupted itself closes the stream (:func:`contextlib.closing`).
     """
     running: dict[Future[Any], Call] = {}
     try:
@@ -314,8 +324,7 @@ def stream(
     except BaseException:
         for future in running:
             future.cancel()
-        for call in running.values():
-            getattr(call, "stop", lambda: None)()
+        stop(running.values())
         raise
 
 
@@ -328,7 +337,14 @@ def ending(job: Job, future: Future[Finished]) -> Finished | ExecutionError:
     q9: the run was lost (RuntimeError: the worker is gone); the same command makes it again
     """
     try:
-        return future.result()
+        found = future.result()
+        if (found.directory / shelf.MANIFEST).is_file():
+            return found
+        message = (
+            f"the run ended, but {found.directory} is not here: its worker has another disk under that name; "
+            "name a folder that all machines share, with --build"
+        )
+        return ExecutionError(job.chapter, message)
     except ExecutionError as error:
         return error
     except (Exception, CancelledError) as error:  # an engine's own: a worker or a scheduler was lost

@@ -168,6 +168,7 @@ def run_notebook(
         message = "the kernel died (killed from outside, out of memory, or a crash in native code)"
         raise failure(message) from None
     except RuntimeError as error:  # the kernel did not start
+        (settings / "room").write_bytes(bytes(1 << 16))  # a full disk is told as such
         raise failure(f"the kernel failed: {error}") from error
 
     executed = read_notebook(copy)

@@ -2,9 +2,9 @@
 
 A folder holds what a run on the shelf does (:mod:`hw2utils.publishing.execution.shelf`): a fresh clone
 can show the book without training and compare its own runs. ``results.json`` says ``key``, ``parameters``,
-``versions``, ``seconds``; ``verdicts`` (for each case of a claim its unit, the value of each seed, their mean
-with its 95 % interval), ``values`` and ``units`` of notes, and ``figures``, whose arrays are in
-``figures/<name>.npz``; :mod:`hw2utils.reporting.records` describes how values are written.
+``versions``, ``machine``, ``seconds``; ``verdicts`` (for each case of a claim its unit, the value of each
+seed, their mean with its 95 % interval), ``values`` and ``units`` of notes, and ``figures``, whose arrays are
+in ``figures/<name>.npz``; :mod:`hw2utils.reporting.records` describes how values are written.
 """
 
 from __future__ import annotations
@@ -37,10 +37,14 @@ def publish(notebook: Path, run: shelf.Execution) -> Path:
 
 
 def is_published(notebook: Path, directory: Path) -> bool:
-    """Tell whether a finished run has the results that are published for a chapter, number for number."""
+    """Tell whether a finished run has the results that are published for a chapter, number for number.
+
+    How long it took, and where, is no result.
+    """
     try:
         own, shipped = (
-            json.loads((folder / "results.json").read_text(encoding="utf-8")) | {"seconds": None}
+            json.loads((folder / "results.json").read_text(encoding="utf-8"))
+            | {"seconds": None, "machine": None}
             for folder in (directory, published_folder(notebook))
         )
     except (OSError, ValueError, TypeError):

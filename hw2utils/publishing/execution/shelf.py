@@ -104,6 +104,15 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def stamp(directory: Path) -> tuple[int, int] | None:
+    """Tell one making of a run from the next, whatever the clocks say: None where there is none."""
+    try:
+        status = (directory / MANIFEST).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def is_finished(directory: Path) -> bool:
     """Tell whether a run is there and unharmed; of one that is harmed, say so on stderr."""
     if not directory.is_dir():
@@ -161,9 +170,15 @@ def scratch(directory: Path) -> Iterator[Path]:
 def put(made: Path, directory: Path) -> None:
     """Seal a folder made in :func:`scratch` and move it in place, over an older run if there is one."""
     seal(made)
+    previous = made.with_name("previous")
     if directory.exists():  # forced, or damaged
-        os.replace(directory, made.with_name("previous"))
-    os.replace(made, directory)
+        os.replace(directory, previous)
+    try:
+        os.replace(made, directory)
+    except OSError:
+        if previous.exists():
+            os.replace(previous, directory)
+        raise
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from hw2utils._files import written_whole
 from hw2utils.publishing.execution.engines import Engine
 from hw2utils.publishing.execution.errors import ExecutionError
 from hw2utils.publishing.execution.jobs import Chapter, Finished, Job, ending, stream
-from hw2utils.publishing.execution.kernels import RUNNING
 from hw2utils.publishing.execution.parameters import (
     Parameter,
     ParameterError,
@@ -159,12 +158,10 @@ def run_sweep(
 
     def jobs() -> Iterator[Job]:
         for given in grid:
-            job = chapter.job(given, timeout=timeout, threads=engine.threads, limit=limit, retry=retry)
-            RUNNING.begin(str(job.directory))
-            yield job
+            yield chapter.job(given, timeout=timeout, threads=engine.threads, limit=limit, retry=retry)
 
     outcome = Outcome(0, 0, {})
-    with closing(stream(jobs(), engine.executor, ahead=engine.workers)) as ended:
+    with closing(stream(jobs(), engine.executor, ahead=engine.workers, stop=engine.stop)) as ended:
         for job, future in ended:
             found = ending(job, future)
             if isinstance(found, ExecutionError):
@@ -245,7 +242,7 @@ def write_table(chapter: Chapter, grid: Iterable[Mapping[str, Any]], file: Path)
         table.writeheader()
         for given in grid:
             job = chapter.job(given)
-            if shelf.damage(job.directory):  # no such run, or one to be made again
+            if not shelf.is_finished(job.directory):  # of one that is harmed it says so
                 continue
             results = shelf.load(job.directory, cached=True).results
             values = {k: json.dumps(v) if isinstance(v, list) else v for k, v in job.parameters.items()}
@@ -274,16 +271,18 @@ def claim_folder(folder: Path, chapter: Chapter, grid: Grid, *, overwrite: bool)
     Raises :class:`FileExistsError` for a folder that holds anything else, unless told to ``overwrite``.
     """
     note, description = folder / _NOTE, {"chapter": chapter.path.stem, **_description(grid)}
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
-        try:
-            known = json.loads(note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = None
-        if known != description:
-            raise FileExistsError(17, "holds something else; name another folder, or add --overwrite", folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(note) as draft:
-        shelf.write_json(draft, description)
+    with shelf.locked(folder):  # another sweep may begin there at the same time
+        if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+            try:
+                known = json.loads(note.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                known = None
+            if known != description:
+                remedy = "holds something else; name another folder, or add --overwrite"
+                raise FileExistsError(17, remedy, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(note) as draft:
+            shelf.write_json(draft, description)
 
 
 def read_folder(folder: Path, build: Path | None = None) -> tuple[Chapter, Grid]:
