@@ -311,6 +311,40 @@ def nodes(book: Path = ROOT) -> Iterator[dict[str, Any]]:
             }
 
 
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Write rows with the same columns as a table in Markdown.
+
+    >>> print(table([{"nodes": 1, "busy": 0.5}]))
+    | nodes | busy |
+    | --- | --- |
+    | 1 | 0.5 |
+    """
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def markdown(stored: dict[str, Any]) -> str:
+    """Write a stored run as tables; times of a comparison as multiples of papermill's in the same round."""
+    parts = []
+    for name in filter(stored.__contains__, PARTS):
+        found, machine = stored[name]["found"], stored[name]["machine"]
+        load = " to ".join(map(str, stored[name]["load"]))
+        said = f"{stored[name]['date']}, {machine['cores']} cores ({machine['processor']}), load {load}"
+        if name == "overhead":
+            found = [{"way": way, **_compared(times, found["papermill"])} for way, times in found.items()]
+        parts.append(f"## {name}\n\n{said}\n\n{table(found if isinstance(found, list) else [found])}\n")
+    return "\n".join(parts)
+
+
+def _compared(times: dict[str, list[float]], bare: dict[str, list[float]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for kind, own in times.items():
+        ratios = [one / other for one, other in zip(own, bare[kind], strict=True)]
+        told[f"{kind} a run"] = " ".join(f"{one:.2f}" for one in own)
+        told[f"{kind} / papermill's"] = " ".join(f"{ratio:.2f}" for ratio in ratios)
+    return told
+
+
 PARTS = ("bookkeeping", "overhead", "many", "startup", "nodes")
 
 
@@ -346,6 +380,8 @@ def main(label: str, parts: Sequence[str], runs: int, rounds: int) -> None:
         }
         with written_whole(file) as draft:
             shelf.write_json(draft, stored)
+        with written_whole(file.with_suffix(".md")) as draft:
+            draft.write_text(markdown(stored), "utf-8")
         click.echo(json.dumps(found, indent=1))
 
 
