@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student zip pdf test faults check figures fonts readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages student zip pdf test faults check figures fonts readme bench replicate crosscheck cluster cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ replicate: $(VENV)/.book ## every claim measured again on fresh seeds, beside th
 
 crosscheck: $(VENV)/.book ## plain scripts that share no code with the book, their numbers beside the book's (a few minutes)
 	@$(BIN)/python -m crosscheck $(ARGS)
+
+cluster: $(VENV)/.contributors ## sweeps on a real SLURM of one node, started and ended by the tests (root, slurm-wlm, munge)
+	@$(BIN)/pytest -q -m cluster tests/test_slurm.py $(ARGS)
 
 cpu: $(BIN)/python ## once, before `make book`: the CPU-only torch (spares about 4 GB of CUDA libraries)
 	$(PIP) install --index-url https://download.pytorch.org/whl/cpu \

@@ -21,7 +21,7 @@ from repository import ROOT
 
 sys.path.append(str(ROOT))
 
-from benchmarks import contestants, measuring, page, results
+from benchmarks import contestants, measuring, page, results, scale
 from benchmarks.__main__ import NAMES, main
 from benchmarks.contestants import (
     CONTESTANTS,
@@ -170,6 +170,32 @@ def test_ours_trains_what_the_others_train(tmp_path, monkeypatch):
     ]
     assert len(split) == 300 and list(options["seeds"]) == [0, 1, 2]
     assert (options["epochs"], options["batch_size"], options["augment"]) == (1, 64, None)
+
+
+# --- many runs ------------------------------------------------------------------------------------
+
+
+def test_a_sweep_of_kept_runs_is_timed_and_tells_of_each(tmp_path):
+    one, three = scale.bookkeeping(tmp_path, (1, 3))
+    assert (one["finished"], one["told"], three["finished"], three["told"]) == (1, 1, 3, 3)
+    assert three["peak_mb"] > 10 and three["cpu_seconds"] > 0
+    assert not list((tmp_path / "_build" / "executed" / "q1_first").glob(".*"))
+
+
+def test_a_cluster_takes_no_less_than_its_longest_chapter_and_no_less_than_its_share():
+    found = list(scale.nodes())
+    longest = min(row["minutes"] for row in found)
+    for row in found:
+        assert row["minutes"] >= longest and row["busy"] <= 1
+        assert row["reserved_core_hours"] >= row["core_hours"] - 0.01
+        assert (row["minutes"] == longest) == (row["nodes"] >= row["enough"])
+
+
+def test_a_stored_run_of_many_says_its_tables_itself():
+    for file in (results.FOLDER / "scale").glob("*.json"):
+        stored = json.loads(file.read_text("utf-8"))
+        assert file.with_suffix(".md").read_text("utf-8") == scale.markdown(stored)
+        assert not LOCAL.search(file.read_text("utf-8"))
 
 
 # --- tables and the page --------------------------------------------------------------------------
@@ -339,7 +365,7 @@ def test_what_the_other_libraries_need_is_pinned_within_its_range():
     assert packages <= {Requirement(line).name for line in project["optional-dependencies"]["bench"]}
 
 
-@pytest.mark.parametrize("module", [measuring, results], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [measuring, results, scale], ids=lambda module: module.__name__)
 def test_examples(module):
     outcome = doctest.testmod(module)
     assert outcome.attempted and not outcome.failed

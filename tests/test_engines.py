@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from tiny_notebooks import bundle, note, write_book
 
 from hw2utils.publishing.cli import main
-from hw2utils.publishing.execution import Chapter, ExecutionError, engines, sweeps
+from hw2utils.publishing.execution import Chapter, ExecutionError, array_jobs, engines, sweeps
 from hw2utils.publishing.execution.environment import processor
 from hw2utils.publishing.execution.jobs import Finished, ending
 from hw2utils.publishing.execution.parameters import ParameterError
@@ -93,6 +93,27 @@ def test_a_pool_dask_and_an_array_job_write_the_same_table(
     results = [json.loads(file.read_text("utf-8")) for file in book.glob("*-build/*/*/*/results.json")]
     assert [run["machine"]["processor"] for run in results] == [processor()] * 6
     assert (book / "runs").read_text(encoding="utf-8").split().count("1") == 6  # three times two rates
+
+
+def test_an_array_job_of_more_lines_than_tasks_shares_them_out(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task makes each of its lines; one that fails stops none after it, and shows in the task's status."""
+    python = book / "python"
+    python.write_text('#!/bin/sh\necho "$*" >>told\n! echo "$*" | grep -q epochs=1$\n', encoding="utf-8")
+    python.chmod(0o755)
+    monkeypatch.setattr(array_jobs.sys, "executable", str(python))
+    monkeypatch.setattr(array_jobs, "MOST_TASKS", 2)
+    chapter = Chapter(book / "q1_first.ipynb")
+    grid = [{"epochs": epochs} for epochs in (1, 2, 4, 5, 6)]
+    script = array_jobs.write_array_job(book / "array", chapter, grid)
+    assert "#SBATCH --array=1-2\n" in script.read_text(encoding="utf-8")
+    for task, status, epochs in (("1", 1, [1, 4, 6]), ("2", 0, [2, 5])):
+        (book / "told").unlink(missing_ok=True)
+        done = subprocess.run(["sh", script], env={**os.environ, "SLURM_ARRAY_TASK_ID": task})
+        assert done.returncode == status
+        told = (book / "told").read_text(encoding="utf-8").splitlines()
+        assert [line.rpartition("=")[2] for line in told] == [str(number) for number in epochs]
 
 
 def test_another_engine_goes_on_where_one_stopped(book: Path, cluster: distributed.LocalCluster) -> None:

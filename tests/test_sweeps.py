@@ -21,7 +21,7 @@ from hw2utils.publishing.cli import main
 from hw2utils.publishing.execution import Chapter, execute, sweeps
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import publish
-from hw2utils.publishing.execution.sweeps import Grid, parse_axis
+from hw2utils.publishing.execution.sweeps import Grid, claim_folder, parse_axis, read_folder, sweep_name
 from hw2utils.reporting.declarations import parse_declarations
 
 pytestmark = pytest.mark.processes
@@ -86,6 +86,18 @@ def test_axes_are_read_by_type() -> None:
         Grid(declared, ["epochs=1"], [{"epochs": 2}])
     with pytest.raises(ParameterError, match="'epochs' is given twice"):
         Grid(declared, ["epochs=1", "epochs=2"])
+
+
+def test_a_folder_remembers_the_order_of_its_axes(book: Path) -> None:
+    """The table is in the grid's order whoever writes it, also `hw2 results` after an array job."""
+    chapter = Chapter(book / "q1_first.ipynb")
+    grid = Grid(chapter.declared, ["rate=0.1,0.2", "epochs=1,2"])
+    claim_folder(book / "out", chapter, grid, overwrite=False)
+    claim_folder(book / "out", chapter, grid, overwrite=False)
+    _, again = read_folder(book / "out")
+    assert list(again) == list(grid)
+    turned = Grid(chapter.declared, ["epochs=1,2", "rate=0.1,0.2"])
+    assert list(turned) != list(grid) and sweep_name(turned) != sweep_name(grid)
 
 
 def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> None:

@@ -13,15 +13,21 @@ from hw2utils._files import written_whole
 from hw2utils.publishing.execution.jobs import Chapter, Job
 from hw2utils.reporting.catalogue import project_root
 
+MOST_TASKS = 1000
+"""Tasks of an array at most: what SLURM takes by default (MaxArraySize=1001); more lines are shared out."""
 _SCRIPT = """#!/bin/sh
 #SBATCH --job-name={name}
-#SBATCH --array=1-{count}
+#SBATCH --array=1-{tasks}
 #SBATCH --cpus-per-task=1
 #SBATCH --output={logs}/%a.txt
 # Time, memory, queue and account are given to sbatch: sbatch --time=02:00:00 --mem=4G {script}
 cd {root} || exit 1
-eval "set -- $(sed -n "${{SLURM_ARRAY_TASK_ID}}p" {lines})"
-exec {python} -m hw2utils.publishing.cli run {notebook} --build {build} --threads 1 {options} "$@"
+status=0
+for line in $(seq "$SLURM_ARRAY_TASK_ID" {tasks} {count}); do
+  eval "set -- $(sed -n "${{line}}p" {lines})"
+  {python} -m hw2utils.publishing.cli run {notebook} --build {build} --threads 1 {options} "$@" || status=1
+done
+exit $status
 """
 
 
@@ -30,8 +36,9 @@ def write_array_job(
 ) -> Path:
     """Write a sweep's array job into a folder and return its script; its tasks put their runs on the shelf.
 
-    A task is ``hw2 run`` with a line of ``jobs.txt``; what is finished already is not run again. ``options``
-    are those of ``hw2 run`` that take a number, such as ``timeout``.
+    A task is ``hw2 run`` with a line of ``jobs.txt``, or with several in turn, where there are more than
+    :data:`MOST_TASKS`; what is finished already is not run again. ``options`` are those of ``hw2 run`` that
+    take a number, such as ``timeout``.
     """
     jobs = [chapter.job(given) for given in grid]
     script, lines, logs = folder / "array.sh", folder / "jobs.txt", folder / "logs"
@@ -52,6 +59,7 @@ def write_array_job(
         text = _SCRIPT.format(
             name=f"hw2-{chapter.path.stem}",
             count=len(jobs),
+            tasks=min(len(jobs), MOST_TASKS),
             options=given,
             **{name: shlex.quote(str(place)) for name, place in places.items()},
         )

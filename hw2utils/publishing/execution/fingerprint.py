@@ -78,16 +78,22 @@ class Fingerprint:
             f"the units of {path.stem}'s claims": _hash(claims),
         }
         """What it is made of by name, each with its version or a digest: tells what differs elsewhere."""
-        self._content = [_FORMAT, SCHEMA, cells, files, claims, self.versions]
+        content = [_FORMAT, SCHEMA, cells, files, claims, self.versions]
+        self._begun = hashlib.sha256(_written(content)[:-1].encode())  # the same for each of a sweep's keys
 
     def key(self, parameters: Mapping[str, Any]) -> str:
         """Hash it with the value of every parameter, to 16 hexadecimal digits."""
-        return _hash([*self._content, dict(parameters)])
+        whole = self._begun.copy()
+        whole.update(f", {_written(dict(parameters))}]".encode())
+        return whole.hexdigest()[:16]
 
 
 def _hash(content: Any) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_written(content).encode()).hexdigest()[:16]
+
+
+def _written(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def cache_key(notebook: str | Path, parameters: Mapping[str, Any]) -> str:

@@ -112,8 +112,11 @@ def parse_axis(text: str, declared: Mapping[str, Parameter]) -> tuple[str, list[
             )
         texts = re.split("[;؛]" if parameter.is_list else "[,،]", listed)
     values = [parse_assignment(f"{name}={value.strip()}", declared)[1] for value in texts]
-    if repeated := [value for i, value in enumerate(values) if value in values[:i]]:
-        raise ParameterError(f"grid: {name.strip()} has {repeated[0]!r} twice")
+    seen: set[str] = set()
+    for value in values:
+        if repr(value) in seen:
+            raise ParameterError(f"grid: {name.strip()} has {value!r} twice")
+        seen.add(repr(value))
     return parameter.name, values
 
 
@@ -300,7 +303,7 @@ def read_folder(folder: Path, build: Path | None = None) -> tuple[Chapter, Grid]
         ) from None
     chapter = Chapter(find_chapter(name), build)
     grid = Grid(chapter.declared, (), sets)
-    grid.axes = axes
+    grid.axes = dict(axes)
     check_sets(chapter, grid)
     return chapter, grid
 
@@ -312,4 +315,8 @@ def sweep_name(grid: Grid) -> str:
 
 
 def _description(grid: Grid) -> dict[str, Any]:
-    return {"grid": grid.axes, "sets": [dict(given) for given in grid.sets]}
+    # Pairs: the order of the axes is that of the table, and names in JSON are sorted.
+    return {
+        "grid": [[name, values] for name, values in grid.axes.items()],
+        "sets": [dict(given) for given in grid.sets],
+    }
