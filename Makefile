@@ -19,10 +19,10 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages student course course-test zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book ## set up, train (about 21 minutes on two cores), and build the book into _build/html
 	@$(BIN)/$(BUILD) || { status=$$?; \
@@ -40,6 +40,13 @@ pages: $(VENV)/.book ## the book from its published runs, without training, into
 student: $(VENV)/.book ## the chapters with blanks for solutions, their pages and archive, into _build/student: about a minute
 	@$(BIN)/hw2 student
 
+course: $(VENV)/.book ## the exercises as assignments for nbgrader and Otter, into _build/course
+	@$(BIN)/hw2 course nbgrader
+	@$(BIN)/hw2 course otter
+
+course-test: $(VENV)/.contributors $(VENV)/.course ## the assignments, graded by nbgrader and Otter themselves (a few minutes)
+	@$(BIN)/pytest -m course $(ARGS)
+
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
 
@@ -47,7 +54,7 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 	@$(BIN)/hw2 pdf
 
 test: $(VENV)/.contributors $(CHECKER) book ## the book, then every test: units, notebooks, pages in a browser
-	@$(BIN)/$(PYTEST) $(ARGS)
+	@$(BIN)/$(PYTEST) -m "not course" $(ARGS)
 
 check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (about a minute)
 	$(BIN)/ruff check
@@ -55,7 +62,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser and not processes" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser and not course and not processes" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter as files: trains what has not run, prints where they are
 	@$(BIN)/hw2 figures
@@ -120,6 +127,11 @@ $(CHECKER): | $(VENV)/.book
 	  npm pack --silent --pack-destination $(VENV) vnu-jar@$(VNU) >/dev/null && \
 	  tar -xOzf $(VENV)/vnu-jar-$(VNU).tgz package/build/dist/vnu.jar >$@ && rm $(VENV)/vnu-jar-$(VNU).tgz; \
 	else echo "npm is not on the PATH: no checker of HTML, whose tests are skipped" >&2; fi
+
+$(VENV)/.course: $(VENV)/.book tests/course/constraints.txt
+	@echo "Installing nbgrader and Otter into $(VENV)"
+	@$(PIP) install -qq -r requirements.txt -c tests/course/constraints.txt -e ".[course]"
+	@touch $@
 
 $(VENV)/.bench: $(VENV)/.book benchmarks/constraints.txt
 	@echo "Installing the libraries that training is compared with into $(VENV)"
