@@ -37,7 +37,7 @@ def backward_slice(sources: Sequence[str], needed: Collection[str]) -> list[str]
             kept.append([])
             for one in reversed(statements):
                 if (one.sets | one.changes) & (live | later):
-                    live = (live - one.sets) | one.changes | one.reads
+                    live = (live - one.sets) | one.reads
                     found |= one.later
                     kept[-1].append(one.node)
         if found == later:
@@ -81,11 +81,12 @@ class _Statement:
         one.changes = set(_changed(node))
         if isinstance(node, ast.AugAssign):
             one.changes |= one.sets
+            one.reads |= one.sets
             one.sets = set()
         return one
 
     def _compound(self, node: ast.AST) -> None:
-        """Read a loop or a branch, which may run never or often: what it sets may keep its old value."""
+        """Read a loop or branch, which may run never or often: what it sets may keep its old value."""
         inside: set[str] = set()
         for child in ast.iter_child_nodes(node):
             one = _Statement(self.node)
@@ -101,7 +102,11 @@ class _Statement:
                 one.later = set(_later(child))
             self.reads |= one.reads - inside
             self.later |= one.later
-            self.changes |= one.sets | one.changes
+            self.changes |= one.changes
+            if isinstance(node, ast.With):  # its body runs once
+                self.sets |= one.sets
+            else:
+                self.changes |= one.sets
             inside |= one.sets
 
 
