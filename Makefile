@@ -10,7 +10,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check
 # Warnings are errors and unknown references are warnings; tests/conftest.py runs the same command.
 BUILD := jupyter-book build . -W -n --keep-going
 # Two workers pay on two cores. tests/conftest.py says which files' tests need not stay together.
-PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml -m "not faults"
+PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
 # The W3C's checker of HTML, by those who write it; their only package for any system is npm's. It runs on Java.
@@ -19,10 +19,11 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student zip pdf test faults check figures fonts readme bench replicate crosscheck cluster cpu clean
+.PHONY: help book draft pages student course course-test zip pdf test faults check figures fonts readme bench replicate \
+  crosscheck cluster cpu clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book ## set up, train (about 21 minutes on two cores), and build the book into _build/html
 	@$(BIN)/$(BUILD) || { status=$$?; \
@@ -40,6 +41,13 @@ pages: $(VENV)/.book ## the book from its published runs, without training, into
 student: $(VENV)/.book ## the chapters with blanks for solutions, their pages and archive, into _build/student: about a minute
 	@$(BIN)/hw2 student
 
+course: $(VENV)/.book ## the exercises as assignments for nbgrader and Otter, into _build/course
+	@$(BIN)/hw2 course nbgrader
+	@$(BIN)/hw2 course otter
+
+course-test: $(VENV)/.contributors $(VENV)/.course ## the assignments, graded by nbgrader and Otter themselves (a few minutes)
+	@$(BIN)/pytest -m course $(ARGS)
+
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
 
@@ -50,7 +58,7 @@ test: $(VENV)/.contributors $(CHECKER) book ## the book, then every test: units,
 	@$(BIN)/$(PYTEST) $(ARGS)
 
 faults: $(VENV)/.contributors ## what is killed, cut or full under a sweep, tried for real (minutes; as root also networks and disks)
-	@$(BIN)/pytest -rs tests/test_faults.py $(ARGS)
+	@$(BIN)/pytest -rs -m faults tests/test_faults.py $(ARGS)
 
 check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format, imports, types, unit tests (about a minute)
 	$(BIN)/ruff check
@@ -58,7 +66,7 @@ check: $(VENV)/.contributors ## before a commit: lint (Persian text too), format
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/hw2 lint
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not book and not browser and not processes" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not (book or browser or cluster or course or faults or processes)" $(ARGS)
 
 figures: $(VENV)/.book ## every figure of every chapter as files: trains what has not run, prints where they are
 	@$(BIN)/hw2 figures
@@ -126,6 +134,11 @@ $(CHECKER): | $(VENV)/.book
 	  npm pack --silent --pack-destination $(VENV) vnu-jar@$(VNU) >/dev/null && \
 	  tar -xOzf $(VENV)/vnu-jar-$(VNU).tgz package/build/dist/vnu.jar >$@ && rm $(VENV)/vnu-jar-$(VNU).tgz; \
 	else echo "npm is not on the PATH: no checker of HTML, whose tests are skipped" >&2; fi
+
+$(VENV)/.course: $(VENV)/.book tests/course/constraints.txt
+	@echo "Installing nbgrader and Otter into $(VENV)"
+	@$(PIP) install -qq -r requirements.txt -c tests/course/constraints.txt -e ".[course]"
+	@touch $@
 
 $(VENV)/.bench: $(VENV)/.book benchmarks/constraints.txt
 	@echo "Installing the libraries that training is compared with into $(VENV)"

@@ -28,13 +28,15 @@ def pins() -> dict[str, str]:
 
 
 def ranges() -> list[Requirement]:
-    """Read what requirements.txt and pyproject.toml ask for, but for what only ``make bench`` installs."""
+    """Read what requirements.txt and pyproject.toml ask for, but for what benchmarks and courses need."""
     lines = (
         line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     )
     wanted = [line for line in lines if line and not line.startswith("-")]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = [names for extra, names in project["optional-dependencies"].items() if extra != "bench"]
+    extras = [
+        names for extra, names in project["optional-dependencies"].items() if extra not in ("bench", "course")
+    ]
     wanted += [*project["dependencies"], *itertools.chain(*extras)]
     return [requirement for requirement in map(Requirement, wanted) if requirement.name != "hw2utils"]
 

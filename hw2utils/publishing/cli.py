@@ -810,6 +810,28 @@ def student_command() -> None:
     click.echo(f"Pages: {root / FOLDER / 'html' / 'index.html'}")
 
 
+@main.command("course")
+@click.argument("tool", type=click.Choice(["nbgrader", "otter"]))
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@_output("Write to DIR in place of _build/course/TOOL.")
+@_OVERWRITE
+@_explained
+def course_command(tool: str, names: tuple[str, ...], output: Path | None, overwrite: bool) -> None:
+    """Write the exercises of each CHAPTER, by default of all, as assignments for TOOL.
+
+    For nbgrader a question of the homework is an assignment, for Otter a chapter is.
+    """
+    from hw2utils.publishing.editions import course, nbgrader, otter  # other commands need no torch
+
+    write = {"nbgrader": nbgrader.write_nbgrader, "otter": otter.write_otter}[tool]
+    _refuse_to_overwrite(output, overwrite)
+    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    folder = output or find_root() / "_build" / "course" / tool
+    made = [course.assignment(notebook) for notebook in notebooks]
+    for one, file in zip(made, write(made, folder), strict=True):
+        click.echo(f"{file}: {one.points} points, {one.checked} of them by checks")
+
+
 @main.command("publish")
 @click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @_BUILD
