@@ -913,6 +913,36 @@ def _seeds(
     return tuple(found)
 
 
+@main.command("repository")
+@click.argument("address", metavar="[URL]", required=False)
+@click.option("--branch", default=None, metavar="NAME", help="The branch that buttons open; by default main.")
+@click.option("--remove", is_flag=True, help="Take the address, and with it the buttons, out again.")
+@_explained
+def repository_command(address: str | None, branch: str | None, remove: bool) -> None:
+    """Write the book's public address, URL, wherever it is needed; without URL, say which it is.
+
+    It goes into _config.yml, with the buttons of the pages for Binder and Colab, and into each chapter's
+    first cell, which then installs from there. No chapter runs again for it.
+    """
+    from hw2utils.publishing.sources import repository
+
+    root = find_root()
+    if (address is not None and remove) or (branch is not None and not address):
+        raise ParameterError(
+            "repository: expected URL, URL with --branch, or --remove alone; give one of these"
+        )
+    if address is None and not remove:
+        click.echo(
+            repository.repository(root) or "none; hw2 repository https://github.com/OWNER/NAME sets it"
+        )
+        return
+    if repository.write_repository(root, address or "", branch or repository.BRANCH):
+        click.echo(root / repository.FILE)
+    for notebook in chapters(root):
+        if copy_into(notebook, root):
+            click.echo(notebook)
+
+
 @main.command("register")
 @click.argument("names", metavar="CLAIM...", nargs=-1, required=True)
 @click.option("--fa", required=True, metavar="WHY", help="Why the criterion was set or changed, in Persian.")

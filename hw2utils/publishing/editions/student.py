@@ -15,6 +15,8 @@ from hw2utils.publishing.editions.archive import NAME, pack
 from hw2utils.publishing.pages.variants import build_pages
 from hw2utils.publishing.sources.blanks import outputs_of, solutions, with_blanks
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook, write_notebook
+from hw2utils.publishing.sources.repository import FILE as CONFIG
+from hw2utils.publishing.sources.repository import without_buttons
 from hw2utils.publishing.sources.solutions import TAG
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters
 
@@ -42,8 +44,10 @@ def write_sources(root: Path, folder: Path) -> list[Path]:
             "*.ipynb", "figures", "manifest.json", "__pycache__", ".ipynb_checkpoints"
         ),
     )
-    for name in ("_toc.yml", "_config.yml", "LICENSE", "LICENSE-CONTENT"):
+    for name in ("_toc.yml", "LICENSE", "LICENSE-CONTENT"):
         shutil.copyfile(root / name, folder / name)
+    config = (root / CONFIG).read_text(encoding="utf-8")
+    (folder / CONFIG).write_text(without_buttons(config), encoding="utf-8")
     written = []
     for notebook in chapters(root):
         target = folder / notebook.relative_to(root.resolve())

@@ -25,6 +25,8 @@ from hw2utils.publishing.sources.moved import FILE as MOVED
 from hw2utils.publishing.sources.moved import check_moved
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
+from hw2utils.publishing.sources.repository import FILE as CONFIG
+from hw2utils.publishing.sources.repository import check_repository
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
@@ -104,7 +106,8 @@ class Book:
 def lint_book(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
     """Check every source of the book in ``root``; give each file with its findings, which may be none."""
     book = Book(root.resolve())
-    yield from ((path, lint_file(path, book)) for path in book_files(book.root))
+    config = [book.root / CONFIG] if (book.root / CONFIG).is_file() else []
+    yield from ((path, lint_file(path, book)) for path in (*config, *book_files(book.root)))
 
 
 def lint_history(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
@@ -135,6 +138,8 @@ def lint_file(path: Path, book: Book | None = None) -> list[Finding]:
 def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
     if path.suffix == ".ipynb":
         yield from check_notebook(path, book)
+    elif path.name == CONFIG:
+        yield from check_repository(path.parent)
     elif book and book.is_page(path):
         cells = page_cells(path)
         for check in TEXT_CHECKS:
