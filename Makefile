@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
+.PHONY: help book draft pages student lab zip pdf test check figures fonts readme bench replicate crosscheck cpu clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ draft: $(VENV)/.book ## the book from small runs, each page marked as a draft, i
 pages: $(VENV)/.book ## the book from its published runs, without training, into _build/pages/html: about a minute
 	@$(BIN)/hw2 pages
 
-student: $(VENV)/.book ## the chapters with blanks for solutions, their pages and archive, into _build/student: about a minute
+student: $(VENV)/.book ## the chapters with blanks, pages, and an archive of both, into _build/student: about two minutes
 	@$(BIN)/hw2 student
+
+lab: $(VENV)/.lab ## the chapters with blanks in JupyterLab, in the folder homework, which keeps your answers
+	@$(BIN)/hw2 lab $(ARGS)
 
 zip: book ## the built book as one file to pass on, _build/audited-homework.zip, which needs no network
 	@$(BIN)/hw2 zip
@@ -105,6 +108,11 @@ $(BIN)/python:
 $(VENV)/.book: $(BIN)/python requirements.txt constraints.txt pyproject.toml
 	@echo "Installing what the book needs into $(VENV) (about 7 GB with the CUDA libraries of torch; a few minutes)"
 	@$(PIP) install -qq -r requirements.txt
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.book
+	@$(BIN)/python -c "import jupyterlab" 2>/dev/null || { echo "Installing JupyterLab into $(VENV)"; \
+	  $(PIP) install -qq -r requirements.txt -e ".[lab]"; }
 	@touch $@
 
 $(VENV)/.contributors: $(VENV)/.book

@@ -784,8 +784,41 @@ def student_command() -> None:
     root = find_root()
     if status := build_student(root):
         raise SystemExit(status)
-    click.echo(f"Notebooks with blanks: {root / FOLDER / 'source' / 'book'}")
+    click.echo(f"Notebooks with blanks, and the package for them: {root / FOLDER / 'notebooks'}")
     click.echo(f"Pages: {root / FOLDER / 'html' / 'index.html'}")
+    click.echo(f"Both, to pass on: {root / FOLDER / f'{NAME}-student.zip'}")
+
+
+@main.command("lab", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Work in DIR in place of homework.",
+)
+@click.argument("options", metavar="[JUPYTERLAB'S OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
+@_explained
+def lab_command(folder: Path | None, options: tuple[str, ...]) -> None:
+    """Open the homework in JupyterLab: the first steps and the chapters with blanks, in the folder homework.
+
+    A notebook that is there already is opened as it was left. No page is built, and no network is needed.
+    """
+    from hw2utils.publishing.editions.handout import START, WORKPLACE, write_notebooks
+
+    try:
+        from jupyterlab.labapp import LabApp
+    except ModuleNotFoundError as error:
+        raise _Fault(
+            f"the command needs {error.name}, which is not installed: make lab installs it"
+        ) from error
+    root = find_root()
+    folder = (folder or root / WORKPLACE).resolve()
+    new = write_notebooks(root, folder)
+    click.echo(f"{folder}: {len(new)} new notebooks; what was there already stays", err=True)
+    LabApp.launch_instance(
+        [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}", *options]
+    )
 
 
 @main.command("publish")
