@@ -50,8 +50,16 @@ def installs(cell: Mapping[str, Any]) -> bool:
     >>> installs({"metadata": METADATA, "source": 'if util.find_spec("hw2utils") is None: ...'})
     True
     """
-    kept = {name: cell["metadata"].get(name) for name in METADATA}  # a run adds its own
-    return kept == METADATA and _LOOKS_FOR in cell_source(cell)
+    return is_hidden(cell["metadata"]) and _LOOKS_FOR in cell_source(cell)
+
+
+def is_hidden(metadata: Mapping[str, Any]) -> bool:
+    """Tell whether a cell's metadata hide it as the first cell's do; a run, Colab and VS Code add their own.
+
+    >>> is_hidden({**METADATA, "id": "x"})
+    True
+    """
+    return {name: metadata.get(name) for name in METADATA} == METADATA
 
 
 def copy_into(notebook: Path, root: Path) -> bool:
@@ -61,7 +69,7 @@ def copy_into(notebook: Path, root: Path) -> bool:
     """
     content = read_notebook(notebook)
     wanted, cells = source(root), code_cells(content)
-    if wanted is None or (cells and cell_source(cells[0]) == wanted and cells[0]["metadata"] == METADATA):
+    if wanted is None or (cells and cell_source(cells[0]) == wanted and is_hidden(cells[0]["metadata"])):
         return False
     new = {
         "cell_type": "code",
