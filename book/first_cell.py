@@ -24,5 +24,7 @@ if drawing not in (None, metadata.version("matplotlib")):
 if "get_ipython" in globals():  # JupyterLab begins Persian lines at the left
     from IPython.display import display
 
-    sides = ".jp-RenderedHTMLCommon [dir=rtl] :is(p, li) {text-align: start}"
-    display({"text/html": f"<style>{sides}</style>", "text/plain": ""}, raw=True)
+    sides = """<style>.jp-RenderedHTMLCommon [dir=rtl] {
+      & :is(p, li) {text-align: start} & code {direction: ltr; unicode-bidi: isolate}
+    }</style>"""
+    display({"text/html": sides, "text/plain": ""}, raw=True)

@@ -87,6 +87,8 @@ def test_the_first_steps_lead_to_a_checked_answer(opened: Callable[[str], Page])
     sides = page.locator(".jp-RenderedMarkdown .lang-fa").evaluate_all(SIDES)
     assert len(sides) > 5 and {direction for direction, _ in sides} == {"rtl"}
     assert max(abs(distance) for _, distance in sides) < 5, "Persian does not begin at the right"
+    code = page.locator(".jp-RenderedMarkdown .lang-fa code").first
+    assert code.evaluate("element => getComputedStyle(element).direction") == "ltr"
     assert page.locator("table.hw2-summary").count() == 2
 
     mended = "def softened(logits, temperature):\n    return (logits / temperature).softmax(-1)"
