@@ -19,7 +19,7 @@ CHECKER := $(VENV)/vnu-$(VNU).jar
 # Extra arguments, for example: make test ARGS="-k history"
 ARGS ?=
 
-.PHONY: help book draft pages student course course-test zip pdf test faults check figures fonts readme bench replicate \
+.PHONY: help book draft pages student lab course course-test zip pdf test faults check figures fonts readme bench replicate \
   crosscheck cluster cpu clean
 
 help: ## list the targets
@@ -38,8 +38,11 @@ draft: $(VENV)/.book ## the book from small runs, each page marked as a draft, i
 pages: $(VENV)/.book ## the book from its published runs, without training, into _build/pages/html: about a minute
 	@$(BIN)/hw2 pages
 
-student: $(VENV)/.book ## the chapters with blanks for solutions, their pages and archive, into _build/student: about a minute
+student: $(VENV)/.book ## the chapters with blanks, pages, and an archive of both, into _build/student: about two minutes
 	@$(BIN)/hw2 student
+
+lab: $(VENV)/.lab ## the chapters with blanks in JupyterLab, in the folder homework, which keeps your answers
+	@$(BIN)/hw2 lab $(ARGS)
 
 course: $(VENV)/.book ## the exercises as assignments for nbgrader and Otter, into _build/course
 	@$(BIN)/hw2 course nbgrader
@@ -119,6 +122,11 @@ $(BIN)/python:
 $(VENV)/.book: $(BIN)/python requirements.txt constraints.txt pyproject.toml
 	@echo "Installing what the book needs into $(VENV) (about 7 GB with the CUDA libraries of torch; a few minutes)"
 	@$(PIP) install -qq -r requirements.txt
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.book
+	@$(BIN)/python -c "import jupyterlab" 2>/dev/null || { echo "Installing JupyterLab into $(VENV)"; \
+	  $(PIP) install -qq -r requirements.txt -e ".[lab]"; }
 	@touch $@
 
 $(VENV)/.contributors: $(VENV)/.book

@@ -21,3 +21,10 @@ drawing = getattr(sys.modules.get("matplotlib"), "__version__", None)
 if drawing not in (None, metadata.version("matplotlib")):
     fa, en = "هستهٔ دفترچه را از نو راه بیندازید", "restart the kernel"
     raise RuntimeError(f"{fa} / matplotlib is new: {en}")
+if "get_ipython" in globals():  # JupyterLab begins Persian lines at the left
+    from IPython.display import display
+
+    sides = """<style>.jp-RenderedHTMLCommon [dir=rtl] {
+      & :is(p, li) {text-align: start} & code {direction: ltr; unicode-bidi: isolate}
+    }</style>"""
+    display({"text/html": sides, "text/plain": ""}, raw=True)

@@ -489,18 +489,18 @@ def test_the_first_cell_names_the_books_repository(book):
     root = book.parents[1]
     assert problems(sample(), book) == []
     config = root / "_config.yml"
-    config.write_text('title: "x"\nrepository: {url: "https://example.org/book/"}', encoding="utf-8")
+    config.write_text('title: "x"\nrepository: {url: "https://github.com/a/book/"}', encoding="utf-8")
     (finding,) = lint_file(book)
     assert finding.rule == "first cell" and "--fix" in finding.remedy
 
     assert first_cell.copy_into(book, root) and not first_cell.copy_into(book, root)
     code = [cell for cell in json.loads(book.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
-    assert 'needed, address = "0.1", "https://example.org/book"\n' in code[0]["source"]
+    assert 'needed, address = "0.1", "https://github.com/a/book"\n' in code[0]["source"]
     assert lint_file(book) == [] and nbformat.read(book, as_version=4).cells[CODE].source == PARAMETERS
 
     config.write_text("repository: {url: 3}", encoding="utf-8")
     (finding,) = lint_file(book)
-    assert "expected repository: {url: https://…}, got 3" in str(finding)
+    assert "expected an address such as https://github.com/OWNER/NAME, got 3" in str(finding)
     config.write_text("", encoding="utf-8")
     (root / "book/first_cell.py").write_text("print(1)", encoding="utf-8")
     assert "expected one line `needed, address" in str(lint_file(book)[0])
@@ -508,7 +508,6 @@ def test_the_first_cell_names_the_books_repository(book):
 
 def test_the_books_first_cell_has_a_place_for_the_address():
     assert (ROOT / first_cell.FILE).read_text("utf-8").rstrip("\n") == first_cell.source(ROOT)
-    assert first_cell.repository(ROOT) == ""
 
 
 def test_the_command_copies_the_first_cell(book, monkeypatch):

@@ -85,7 +85,7 @@ def test_the_makefile_and_the_tests_build_alike():
     assert " ".join(BUILD) in (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("folder", [".pytest_cache", ".venv", ".ruff_cache", "tests", "hw2utils"])
+@pytest.mark.parametrize("folder", [".pytest_cache", ".venv", ".ruff_cache", "tests", "hw2utils", "homework"])
 def test_files_beside_the_book_are_not_taken_for_pages(folder):
     patterns = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["exclude_patterns"]
     excluded = compile_matchers(patterns)
@@ -181,5 +181,6 @@ def test_make_takes_the_first_python_that_runs(tmp_path):
 def test_make_alone_lists_the_targets():
     done = subprocess.run(["make", "-C", ROOT], capture_output=True, text=True, check=True)
     assert all(
-        f"make {target} " in done.stdout for target in ("book", "test", "check", "figures", "readme", "clean")
+        f"make {target} " in done.stdout
+        for target in ("book", "student", "lab", "test", "check", "figures", "readme", "clean")
     )

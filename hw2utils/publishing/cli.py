@@ -806,8 +806,41 @@ def student_command() -> None:
     root = find_root()
     if status := build_student(root):
         raise SystemExit(status)
-    click.echo(f"Notebooks with blanks: {root / FOLDER / 'source' / 'book'}")
+    click.echo(f"Notebooks with blanks, and the package for them: {root / FOLDER / 'notebooks'}")
     click.echo(f"Pages: {root / FOLDER / 'html' / 'index.html'}")
+    click.echo(f"Both, to pass on: {root / FOLDER / f'{NAME}-student.zip'}")
+
+
+@main.command("lab", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Work in DIR in place of homework.",
+)
+@click.argument("options", metavar="[JUPYTERLAB'S OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
+@_explained
+def lab_command(folder: Path | None, options: tuple[str, ...]) -> None:
+    """Open the homework in JupyterLab: the first steps and the chapters with blanks, in the folder homework.
+
+    A notebook that is there already is opened as it was left. No page is built, and no network is needed.
+    """
+    from hw2utils.publishing.editions.handout import START, WORKPLACE, write_notebooks
+
+    try:
+        from jupyterlab.labapp import LabApp
+    except ModuleNotFoundError as error:
+        raise _Fault(
+            f"the command needs {error.name}, which is not installed: make lab installs it"
+        ) from error
+    root = find_root()
+    folder = (folder or root / WORKPLACE).resolve()
+    new = write_notebooks(root, folder)
+    click.echo(f"{folder}: {len(new)} new notebooks; what was there already stays", err=True)
+    LabApp.launch_instance(
+        [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}", *options]
+    )
 
 
 @main.command("course")
@@ -955,6 +988,36 @@ def _seeds(
                 )
             found.append((int(first), int(last or first)))
     return tuple(found)
+
+
+@main.command("repository")
+@click.argument("address", metavar="[URL]", required=False)
+@click.option("--branch", default=None, metavar="NAME", help="The branch that buttons open; by default main.")
+@click.option("--remove", is_flag=True, help="Take the address, and with it the buttons, out again.")
+@_explained
+def repository_command(address: str | None, branch: str | None, remove: bool) -> None:
+    """Write the book's public address, URL, wherever it is needed; without URL, say which it is.
+
+    It goes into _config.yml, with the buttons of the pages for Binder and Colab, and into each chapter's
+    first cell, which then installs from there. No chapter runs again for it.
+    """
+    from hw2utils.publishing.sources import repository
+
+    root = find_root()
+    if (address is not None and remove) or (branch is not None and not address):
+        raise ParameterError(
+            "repository: expected URL, URL with --branch, or --remove alone; give one of these"
+        )
+    if address is None and not remove:
+        click.echo(
+            repository.repository(root) or "none; hw2 repository https://github.com/OWNER/NAME sets it"
+        )
+        return
+    if repository.write_repository(root, address or "", branch or repository.BRANCH):
+        click.echo(root / repository.FILE)
+    for notebook in chapters(root):
+        if copy_into(notebook, root):
+            click.echo(notebook)
 
 
 @main.command("register")

@@ -44,6 +44,7 @@ _CHOICES = re.compile(r"\{([^{}]*)\}\s*")
 _SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 _PERSIAN_NUMBER = str.maketrans({"٫": ".", "٬": None, "−": "-"})  # int and float read the digits themselves
 _CELL_FILE = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
+_FORM = re.compile(r"(?:\s*#)?\s*@(?:param|title|markdown)\b.*")  # what makes a form of a cell in Colab
 _INJECTED = "# Parameters"
 """First line of the cell in which papermill sets parameters."""
 
@@ -253,7 +254,9 @@ def parse_declarations(source: str) -> dict[str, Parameter]:
     except (SyntaxError, tokenize.TokenError) as error:
         raise ParameterError(f"not valid Python: {error}") from None
     comments = {
-        token.start[0]: token.string.lstrip("#").strip() for token in tokens if token.type == tokenize.COMMENT
+        token.start[0]: _FORM.sub("", token.string.lstrip("#").strip())
+        for token in tokens
+        if token.type == tokenize.COMMENT
     }
     found: dict[str, Parameter] = {}
     for statement in statements:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
 import sys
-import time
 import types
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from jupyter_programs import PLACES, WAIT, serve
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, Page
 from tiny_notebooks import write_texts
@@ -28,9 +24,7 @@ from hw2utils.reporting.records import Record
 
 pytestmark = pytest.mark.browser
 
-WAIT = 90  # seconds; a busy machine is slow
 TEXT = {"fa": "ستون‌هایی با بلندی `h`.", "en": "Bars with a height of `h`."}
-PLACES = {"JupyterLab": "lab/tree", "Notebook": "notebooks"}
 
 
 @sized(3, 2)
@@ -93,56 +87,12 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def server(tmp_path_factory: pytest.TempPathFactory, texts: None) -> Iterator[str]:
     """Serve two notebooks, one of them trusted, on this machine alone, and give the address."""
     root = tmp_path_factory.mktemp("jupyter")
-    folders = {name: root / name.lower() for name in ("CONFIG", "DATA", "RUNTIME")}
     notebooks = root / "notebooks"
-    for folder in (*folders.values(), notebooks):
-        folder.mkdir()
-    write_notebook(notebooks / "trusted.ipynb", NotebookNotary(data_dir=str(folders["DATA"])))
+    notebooks.mkdir()
+    write_notebook(notebooks / "trusted.ipynb", NotebookNotary(data_dir=str(root / "data")))
     write_notebook(notebooks / "untrusted.ipynb", None)
-    settings = root / "settings"
-    news = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
-    environment = {
-        **os.environ,
-        **{f"JUPYTER_{name}_DIR": str(folder) for name, folder in folders.items()},
-        "JUPYTERLAB_SETTINGS_DIR": str(settings),
-        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
-        "IPYTHONDIR": str(root / "ipython"),
-    }
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "jupyter", "notebook", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
-    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks}"]
-    command += ["--IdentityProvider.token=", "--ServerApp.password=", "--LabApp.news_url="]
-    log = root / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, cwd=root, stdout=output, stderr=output)
-    try:
-        wait_for(f"{address}/api/status", process, log)
+    with serve(root, notebooks) as address:
         yield address
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a server answers, or fail with what it said."""
-    end = time.monotonic() + WAIT
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=WAIT).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"the Jupyter server did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
 
 
 @pytest.fixture

@@ -13,8 +13,10 @@ LEFT_OUT = (".buildinfo", "objects.inv")
 _VERSION = re.compile(rb"(\.(?:css|js))\?(?:v|digest)=[0-9a-f]+")
 
 
-def pack(html: Path, target: Path) -> int:
+def pack(html: Path, target: Path, **folders: Path) -> int:
     """Write the folder of a built book as a zip archive with one folder inside; return the number of files.
+
+    Other ``folders`` go beside its pages, each under the name it is given by.
 
     The same pages give the same bytes: files stand in the order of their names, without times, and addresses
     without the numbers that tell a web server's caches of a new version.
@@ -23,12 +25,17 @@ def pack(html: Path, target: Path) -> int:
     """
     if not (html / "index.html").is_file():
         raise FileNotFoundError(f"html: expected a built book in {html}, found none; run make book first")
-    files = sorted(file for file in html.rglob("*") if file.is_file() and file.name not in LEFT_OUT)
+    files = sorted(
+        (f"{inside}{file.relative_to(folder).as_posix()}", file)
+        for inside, folder in {"": html, **{f"{name}/": folder for name, folder in folders.items()}}.items()
+        for file in folder.rglob("*")
+        if file.is_file() and file.name not in LEFT_OUT
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}")
     with zipfile.ZipFile(temporary, "w") as archive:
-        for file in files:
-            entry = zipfile.ZipInfo(f"{NAME}/{file.relative_to(html).as_posix()}")
+        for place, file in files:
+            entry = zipfile.ZipInfo(f"{NAME}/{place}")
             entry.create_system = 3  # Unix, wherever it is made
             entry.external_attr = 0o100644 << 16
             content = file.read_bytes()

@@ -10,22 +10,29 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from hw2utils.publishing.editions.archive import NAME, pack
+from hw2utils.publishing.editions.handout import build_wheel, write_notebooks
 from hw2utils.publishing.pages.variants import build_pages
 from hw2utils.publishing.sources.blanks import outputs_of, solutions, with_blanks
 from hw2utils.publishing.sources.notebooks import cell_source, cell_tags, read_notebook, write_notebook
+from hw2utils.publishing.sources.repository import FILE as CONFIG
+from hw2utils.publishing.sources.repository import without_buttons
 from hw2utils.publishing.sources.solutions import TAG
 from hw2utils.reporting.answers import FILE as ANSWERS
 from hw2utils.reporting.answers import load_answers
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError, chapters
 
 FOLDER = "_build/student"
-"""Where the edition goes, below the book's root: ``source``, ``html`` and the archive."""
+"""Where the edition goes, below the book's root: ``source``, ``html``, ``notebooks`` and the archive."""
 
 _LEAST = 14  # letters and digits of a piece that tells a solution from chance
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".xml", ".yml", ".css", ".svg", ".py"}
+
+
+_PACKED = {".zip", ".whl"}
 
 
 class StudentError(ValueError):
@@ -46,8 +53,10 @@ def write_sources(root: Path, folder: Path) -> list[Path]:
             "*.ipynb", ANSWERS, "figures", "manifest.json", "__pycache__", ".ipynb_checkpoints"
         ),
     )
-    for name in ("_toc.yml", "_config.yml", "LICENSE", "LICENSE-CONTENT"):
+    for name in ("_toc.yml", "LICENSE", "LICENSE-CONTENT"):
         shutil.copyfile(root / name, folder / name)
+    config = (root / CONFIG).read_text(encoding="utf-8")
+    (folder / CONFIG).write_text(without_buttons(config), encoding="utf-8")
     written = []
     for notebook in chapters(root):
         target = folder / notebook.relative_to(root.resolve())
@@ -67,7 +76,10 @@ def build_student(root: Path) -> int:
         folder / "source", folder / "html", hw2_published=True, hw2_student=str(root.resolve())
     ):
         return status
-    pack(folder / "html", folder / f"{NAME}-student.zip")
+    shutil.rmtree(folder / "notebooks", ignore_errors=True)
+    write_notebooks(root, folder / "notebooks")
+    build_wheel(root, folder / "source", folder / "notebooks")
+    pack(folder / "html", folder / f"{NAME}-student.zip", notebooks=folder / "notebooks")
     report = find_leaks(root, folder)
     if report.leaks:
         shown = "\n".join(f"  {file}: {piece}" for file, piece in report.leaks[:20])
@@ -157,15 +169,25 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
     """Give all texts under a folder, of archives what is in them, as a reader or a search may see them."""
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         place = file.relative_to(folder).as_posix()
-        if file.suffix == ".zip":
-            with zipfile.ZipFile(file) as archive:
-                for name in archive.namelist():
-                    if Path(name).suffix in _TEXT:
-                        yield f"{place}:{name}", _plain(archive.read(name).decode("utf-8"), name)
+        if file.suffix in _PACKED:
+            yield from _packed(place, file)
         elif file.suffix in _TEXT:
             yield place, _plain(file.read_text(encoding="utf-8"), place)
         else:
             yield place, file.read_bytes().decode("utf-8", "ignore")
+
+
+def _packed(place: str, file: Path | IO[bytes]) -> Iterator[tuple[str, str]]:
+    """Give the texts in an archive, and in those in it; of a wheel only the book's sources."""
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if place.endswith(".whl") and "/content/" not in name:
+                continue
+            if Path(name).suffix in _PACKED:
+                with archive.open(name) as inner:
+                    yield from _packed(f"{place}:{name}", inner)
+            elif Path(name).suffix in _TEXT:
+                yield f"{place}:{name}", _plain(archive.read(name).decode("utf-8"), name)
 
 
 def _plain(text: str, name: str) -> str:

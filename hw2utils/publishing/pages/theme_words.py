@@ -29,6 +29,7 @@ WORDS = {
     "Dark": "تیره",
     "System Settings": "به انتخاب دستگاه",
     "Launch interactive content": "اجرای برخط",
+    "Launch on Binder": "اجرا در Binder",
     "Launch on Colab": "اجرا در Colab",
     "Download this page": "دریافت این صفحه",
     "Download source file": "دریافت فایل منبع",

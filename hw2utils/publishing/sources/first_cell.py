@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hw2utils.publishing.sources.notebooks import (
     cell_source,
     cell_tags,
@@ -16,6 +14,7 @@ from hw2utils.publishing.sources.notebooks import (
     read_notebook,
     write_notebook,
 )
+from hw2utils.publishing.sources.repository import repository
 from hw2utils.reporting.catalogue import NotebookError
 
 FILE = "book/first_cell.py"
@@ -51,8 +50,16 @@ def installs(cell: Mapping[str, Any]) -> bool:
     >>> installs({"metadata": METADATA, "source": 'if util.find_spec("hw2utils") is None: ...'})
     True
     """
-    kept = {name: cell["metadata"].get(name) for name in METADATA}  # a run adds its own
-    return kept == METADATA and _LOOKS_FOR in cell_source(cell)
+    return is_hidden(cell["metadata"]) and _LOOKS_FOR in cell_source(cell)
+
+
+def is_hidden(metadata: Mapping[str, Any]) -> bool:
+    """Tell whether a cell's metadata hide it as the first cell's do; a run, Colab and VS Code add their own.
+
+    >>> is_hidden({**METADATA, "id": "x"})
+    True
+    """
+    return {name: metadata.get(name) for name in METADATA} == METADATA
 
 
 def copy_into(notebook: Path, root: Path) -> bool:
@@ -62,7 +69,7 @@ def copy_into(notebook: Path, root: Path) -> bool:
     """
     content = read_notebook(notebook)
     wanted, cells = source(root), code_cells(content)
-    if wanted is None or (cells and cell_source(cells[0]) == wanted and cells[0]["metadata"] == METADATA):
+    if wanted is None or (cells and cell_source(cells[0]) == wanted and is_hidden(cells[0]["metadata"])):
         return False
     new = {
         "cell_type": "code",
@@ -79,24 +86,3 @@ def copy_into(notebook: Path, root: Path) -> bool:
         content["cells"].insert(place, new)
     write_notebook(notebook, content)
     return True
-
-
-def repository(root: Path) -> str:
-    """Give the address of the book's repository as ``_config.yml`` has it, empty where it has none.
-
-    Raises NotebookError where ``_config.yml`` cannot be read or the address is none.
-    """
-    file = root / "_config.yml"
-    try:
-        config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ""
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise NotebookError(f"{file} is not valid YAML: {error}") from None
-    entry = config.get("repository") if isinstance(config, dict) else None
-    address = entry.get("url") if isinstance(entry, dict) else None
-    if address is None:
-        return ""
-    if not isinstance(address, str) or not re.fullmatch(r"https://[^\s\"'\\]+", address):
-        raise NotebookError(f"{file}: expected repository: {{url: https://…}}, got {address!r}")
-    return address.removesuffix("/")

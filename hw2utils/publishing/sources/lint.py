@@ -27,6 +27,8 @@ from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.publishing.sources.persian import TERMS_FILE, book_files, lint, load_terms, persian_texts
 from hw2utils.publishing.sources.quiz_cells import FOLDER as QUIZZES
 from hw2utils.publishing.sources.quiz_cells import check_quiz_cell
+from hw2utils.publishing.sources.repository import FILE as CONFIG
+from hw2utils.publishing.sources.repository import check_repository
 from hw2utils.publishing.sources.solutions import check_solutions
 from hw2utils.publishing.sources.structure import TEXT_CHECKS, compare
 from hw2utils.publishing.sources.synonyms import SYNONYMS_FILE, check_synonyms
@@ -107,7 +109,8 @@ class Book:
 def lint_book(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
     """Check every source of the book in ``root``; give each file with its findings, which may be none."""
     book = Book(root.resolve())
-    yield from ((path, lint_file(path, book)) for path in book_files(book.root))
+    config = [book.root / CONFIG] if (book.root / CONFIG).is_file() else []
+    yield from ((path, lint_file(path, book)) for path in (*config, *book_files(book.root)))
 
 
 def lint_history(root: Path) -> Iterator[tuple[Path, list[Finding]]]:
@@ -138,6 +141,8 @@ def lint_file(path: Path, book: Book | None = None) -> list[Finding]:
 def _findings(path: Path, book: Book | None) -> Iterator[Finding]:
     if path.suffix == ".ipynb":
         yield from check_notebook(path, book)
+    elif path.name == CONFIG:
+        yield from check_repository(path.parent)
     elif book and book.is_page(path):
         cells = page_cells(path)
         for check in TEXT_CHECKS:
@@ -279,5 +284,5 @@ def check_first_cell(cells: Sequence[Cell], book: Book) -> Iterator[Finding]:
             f"differs from {first_cell.FILE} with the repository's address from _config.yml",
             "hw2 lint --fix copies it",
         )
-    elif first.metadata != first_cell.METADATA:
+    elif not first_cell.is_hidden(first.metadata):
         yield first.finding("first cell", "shown", f"give it the metadata {first_cell.METADATA}")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from hw2utils._files import written_whole
 from hw2utils.reporting.catalogue import NotebookError
 
 
@@ -31,7 +32,8 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
 
 def write_notebook(path: Path, content: Mapping[str, Any]) -> None:
     """Write a notebook as Jupyter does, so that a difference shows what changed and nothing else."""
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with written_whole(path) as draft:
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
