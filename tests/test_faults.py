@@ -219,7 +219,6 @@ def test_a_scheduler_that_is_lost_and_comes_back_loses_nothing_that_is_finished(
             with own_scheduler(book, "--host", "127.0.0.1", "--port", port), worker(address):
                 (book / "go").touch()
                 said, _ = sweep.communicate(timeout=120)
-                sys.stdout.write(said)
                 again = hw2(*SWEEP, "epochs=1,400,2", "--dask", address)
     assert again.exit_code == 0 and "runs      3 of 3 finished" in again.output, again.output
     assert len(runs_of(book, 1)) == 1
@@ -346,7 +345,6 @@ def test_a_disk_that_is_full_at_any_step_of_storing_loses_nothing(book: Path) ->
             assert beside == ["sweep.json", "table.csv"], failed
     for name in ("q1_first.ipynb", "results.json", "manifest.json", "curve.npz", "sweep.json", "table.csv"):
         assert any(name in failed for _, failed, *_ in steps), name
-    sys.stdout.write("\n".join(f"{what}: {failed}: {message[:150]}" for what, failed, message, *_ in steps))
 
 
 @slow
@@ -373,7 +371,6 @@ def test_a_small_disk_that_fills_up_ends_runs_with_its_name(book: Path) -> None:
             subprocess.run(["umount", str(disk)], check=True)
         if not shown.exit_code:
             break
-    sys.stdout.write("\n".join(endings))
     assert len(endings) >= 3 and not shown.exit_code
 
 
@@ -523,7 +520,7 @@ def test_a_network_that_is_cut_between_scheduler_and_worker_loses_nothing(book: 
         subprocess.run(["ip", *arguments], check=True)
 
     quickly = {
-        "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "10s",
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "15s",  # Dask wants more than 10
         "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "20s",
     }
     ip("netns", "add", name)
