@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,11 @@ def started(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]
         yield process
     finally:
         for number in (signal.SIGTERM, signal.SIGKILL):
-            if process.poll() is None:
-                os.killpg(process.pid, number)
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    continue
-        process.communicate()
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.pid, number)  # its children too, which would hold its output
+                process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def command(*arguments: str, **environment: str) -> Any:
@@ -85,10 +83,17 @@ def command(*arguments: str, **environment: str) -> Any:
     return started(sys.executable, "-m", "hw2utils.publishing.cli", *arguments, **environment)
 
 
-def worker(address: str, *options: str, before: tuple[str, ...] = (), **environment: str) -> Any:
-    """Start a Dask worker of one thread, as a user would."""
+@contextmanager
+def worker(
+    address: str, *options: str, before: tuple[str, ...] = (), **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a Dask worker of one thread, as a user would, and wait until the scheduler knows it."""
     program = (*before, sys.executable, "-m", "distributed.cli.dask_worker", address)
-    return started(*program, "--nthreads", "1", "--no-dashboard", *options, **environment)
+    with distributed.Client(address, set_as_default=False) as client:
+        known = len(client.nthreads())
+        with started(*program, "--nthreads", "1", "--no-dashboard", *options, **environment) as process:
+            until(lambda: len(client.nthreads()) > known)
+            yield process
 
 
 def until(true: Callable[[], Any], seconds: float = 60) -> None:
@@ -160,7 +165,7 @@ def test_a_command_that_is_killed_takes_its_kernels_along_and_keeps_what_is_fini
 
 
 def test_a_worker_whose_nanny_is_killed_loses_nothing(book: Path, scheduler: str) -> None:
-    with worker(scheduler, "--name", "first") as first:
+    with worker(scheduler) as first:
         with command(*SWEEP, "epochs=400,1", "--dask", scheduler) as sweep:
             until(lambda: runs_of(book, 400))
             with worker(scheduler) as _:
@@ -214,11 +219,10 @@ def test_a_scheduler_that_is_lost_and_comes_back_loses_nothing_that_is_finished(
             with own_scheduler(book, "--host", "127.0.0.1", "--port", port), worker(address):
                 (book / "go").touch()
                 said, _ = sweep.communicate(timeout=120)
-                sys.stdout.write(said)
                 again = hw2(*SWEEP, "epochs=1,400,2", "--dask", address)
     assert again.exit_code == 0 and "runs      3 of 3 finished" in again.output, again.output
     assert len(runs_of(book, 1)) == 1
-    assert sweep.returncode in (0, 1)
+    assert sweep.returncode == 0 or "the same command makes it again" in said
 
 
 # --- memory and disk -----------------------------------------------------------------------------
@@ -341,7 +345,6 @@ def test_a_disk_that_is_full_at_any_step_of_storing_loses_nothing(book: Path) ->
             assert beside == ["sweep.json", "table.csv"], failed
     for name in ("q1_first.ipynb", "results.json", "manifest.json", "curve.npz", "sweep.json", "table.csv"):
         assert any(name in failed for _, failed, *_ in steps), name
-    sys.stdout.write("\n".join(f"{what}: {failed}: {message[:150]}" for what, failed, message, *_ in steps))
 
 
 @slow
@@ -368,7 +371,6 @@ def test_a_small_disk_that_fills_up_ends_runs_with_its_name(book: Path) -> None:
             subprocess.run(["umount", str(disk)], check=True)
         if not shown.exit_code:
             break
-    sys.stdout.write("\n".join(endings))
     assert len(endings) >= 3 and not shown.exit_code
 
 
@@ -518,8 +520,8 @@ def test_a_network_that_is_cut_between_scheduler_and_worker_loses_nothing(book: 
         subprocess.run(["ip", *arguments], check=True)
 
     quickly = {
-        "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "5s",
-        "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s",
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "15s",  # Dask wants more than 10
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "20s",
     }
     ip("netns", "add", name)
     try:
@@ -533,25 +535,17 @@ def test_a_network_that_is_cut_between_scheduler_and_worker_loses_nothing(book: 
         with own_scheduler(book, "--host", f"{net}.1", "--port", "0", **quickly) as (address, _):
             inside = ("ip", "netns", "exec", name)
             with (
-                worker(address, "--name", "far", before=inside, **quickly),
+                worker(address, before=inside, **quickly),
                 command(*SWEEP, "epochs=400,1", "--dask", address, **quickly) as sweep,
             ):
                 until(lambda: runs_of(book, 400))
-                ip("link", "set", link, "down")
-                ip("addr", "add", f"{net}.1/24", "dev", "lo")  # the scheduler's address stays here
-                with worker(address, "--name", "near", **quickly):
-                    with distributed.Client(address, set_as_default=False) as client:
-                        until(
-                            lambda: (
-                                [w["name"] for w in client.scheduler_info()["workers"].values()] == ["near"]
-                            ),
-                            90,
-                        )
+                with worker(address, **quickly), distributed.Client(address, set_as_default=False) as client:
+                    ip("-n", name, "link", "set", far, "down")
+                    until(lambda: not [one for one in client.nthreads() if f"{net}.2:" in one], 90)
                     (book / "go").touch()
                     said, _ = sweep.communicate(timeout=120)
     finally:
         ip("netns", "del", name)
-        subprocess.run(["ip", "addr", "del", f"{net}.1/24", "dev", "lo"], capture_output=True)
     assert sweep.returncode == 0 and "runs      2 of 2 finished" in said, said
 
 
