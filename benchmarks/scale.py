@@ -44,8 +44,6 @@ COUNTS = (1, 100, 1_000, 10_000)
 NODES = (1, 10, 100)
 BLOCKS = (1, 10, 100)
 """How many blocks of fresh seeds the book is measured on; each is a run of every chapter."""
-COMPARED = 8
-"""Notebooks that each way runs in a round."""
 CORES = 2
 """Cores of a node; a chapter's metadata say how long it takes on one of two."""
 
@@ -329,7 +327,12 @@ def markdown(stored: dict[str, Any]) -> str:
     for name in filter(stored.__contains__, PARTS):
         found, machine = stored[name]["found"], stored[name]["machine"]
         load = " to ".join(map(str, stored[name]["load"]))
-        said = f"{stored[name]['date']}, {machine['cores']} cores ({machine['processor']}), load {load}"
+        asked = "".join(
+            f"{kind} {stored[name][kind]}, " for kind in ("runs", "rounds") if kind in stored[name]
+        )
+        said = (
+            f"{asked}{stored[name]['date']}, {machine['cores']} cores ({machine['processor']}), load {load}"
+        )
         if name == "overhead":
             found = [{"way": way, **_compared(times, found["papermill"])} for way, times in found.items()]
         parts.append(f"## {name}\n\n{said}\n\n{table(found if isinstance(found, list) else [found])}\n")
@@ -353,16 +356,19 @@ PARTS = ("bookkeeping", "overhead", "many", "startup", "nodes")
 @click.option("--only", "parts", multiple=True, type=click.Choice(PARTS), help="One part; may be repeated.")
 @click.option("--runs", type=click.IntRange(10), default=500, show_default=True, help="Runs of `many`.")
 @click.option(
+    "--compared", type=click.IntRange(1), default=10, show_default=True, help="Runs of each way in a round."
+)
+@click.option(
     "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Rounds of a comparison."
 )
-def main(label: str, parts: Sequence[str], runs: int, rounds: int) -> None:
+def main(label: str, parts: Sequence[str], runs: int, compared: int, rounds: int) -> None:
     """Measure what many runs cost; parts that are not asked for stay in the file as they were."""
     file = FOLDER / f"{label}.json"
     FOLDER.mkdir(parents=True, exist_ok=True)
     stored = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     measure: dict[str, Callable[[Path], Any]] = {
         "bookkeeping": bookkeeping,
-        "overhead": lambda folder: overhead(folder, COMPARED, rounds),
+        "overhead": lambda folder: overhead(folder, compared, rounds),
         "many": lambda folder: many(folder, runs),
         "startup": lambda folder: startup(folder, rounds),
         "nodes": lambda folder: list(nodes()),
@@ -372,10 +378,12 @@ def main(label: str, parts: Sequence[str], runs: int, rounds: int) -> None:
         load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
             found = measure[part](Path(folder))
+        asked = {"overhead": {"runs": compared, "rounds": rounds}, "startup": {"rounds": rounds}}
         stored[part] = {
             "machine": describe_machine(),
             "date": datetime.now(UTC).date().isoformat(),
             "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+            **asked.get(part, {}),
             "found": found,
         }
         with written_whole(file) as draft:
