@@ -64,27 +64,27 @@ for number in range(int(sys.argv[1])):
     out = f"papermill-{number}.ipynb"
     papermill.execute_notebook("q1_first.ipynb", out, {"first": number}, progress_bar=False)
 """
-# A kernel's stages on one clock: the imports, then torch. The rest up to an answer is the kernel's own start.
+# The stages of a kernel's start; the rest up to an answer is the kernel's own.
 _STAGES = """import time
-begin = time.perf_counter()
+python = time.process_time()
 import ipykernel.kernelapp
-kernel = time.perf_counter()
+kernel = time.process_time()
 import torch
-print(kernel - begin, time.perf_counter() - kernel)
+print(python, kernel - python, time.process_time() - kernel)
 """
 # What a server that has imported them would do for each run: fork, and compute something in the child.
 _FORK = """import os, time
 import ipykernel.kernelapp, torch
 times = []
 for _ in range(5):
-    begin = time.perf_counter()
+    begin = time.process_time()
     child = os.fork()
     if not child:
         torch.ones(2).sum()
         os._exit(0)
-    os.waitpid(child, 0)
-    times.append(time.perf_counter() - begin)
-print(sorted(times)[2])
+    used = os.wait4(child, 0)[2]
+    times.append(time.process_time() - begin + used.ru_utime + used.ru_stime)
+print(min(times))
 """
 
 
@@ -251,23 +251,23 @@ def many(folder: Path, runs: int) -> dict[str, Any]:
 
 
 def startup(folder: Path, rounds: int) -> dict[str, float]:
-    """Give the lowest seconds of the stages of a run with an empty notebook, with and without torch."""
-    stages: dict[str, list[float]] = {name: [] for name in ("python", "ipykernel", "torch", "fork", "run")}
-    stages["run with torch"] = []
-    for name in ("plain", "torch"):
-        (folder / name).mkdir()
-        write_book(folder / name, imports="import torch" if name == "torch" else "")
+    """Give the lowest CPU seconds of the stages of a run with an empty notebook, with and without torch.
+
+    A run's are those of a command that makes it less those of the same command when it is there.
+    """
+    stages: dict[str, list[float]] = {}
     for number in range(rounds):
-        stages["python"].append(timed([sys.executable, "-c", ""], folder).seconds)
-        kernel, torch = map(float, timed([sys.executable, "-c", _STAGES], folder).out.split())
-        stages["ipykernel"].append(kernel)
-        stages["torch"].append(torch)
-        stages["fork"].append(float(timed([sys.executable, "-c", _FORK], folder).out))
-        for name, place in (("run", "plain"), ("run with torch", "torch")):
-            hw2(folder / place, "--grid", f"first={number}", "-o", f"out-{number}")
-            (results,) = (folder / place / "_build/executed/q1_first").glob("*/results.json")
-            stages[name].append(json.loads(results.read_text("utf-8"))["seconds"])
-            results.parent.rename(folder / place / f"seen-{number}")
+        parts = map(float, timed([sys.executable, "-c", _STAGES], folder).out.split())
+        found = dict(zip(("python", "ipykernel", "torch"), parts, strict=True))
+        found["fork"] = float(timed([sys.executable, "-c", _FORK], folder).out)
+        for name, imports in (("run", ""), ("run with torch", "import torch")):
+            place = folder / f"{name}-{number}"
+            place.mkdir()
+            write_book(place, imports=imports)
+            made, kept = (hw2(place, "--grid", "first=1", "-o", "out")["cpu_seconds"] for _ in range(2))
+            found[name] = made - kept
+        for name, seconds in found.items():
+            stages.setdefault(name, []).append(seconds)
     return {name: round(min(times), 3) for name, times in stages.items()}
 
 
