@@ -44,8 +44,6 @@ COUNTS = (1, 100, 1_000, 10_000)
 NODES = (1, 10, 100)
 BLOCKS = (1, 10, 100)
 """How many blocks of fresh seeds the book is measured on; each is a run of every chapter."""
-COMPARED = 8
-"""Notebooks that each way runs in a round."""
 CORES = 2
 """Cores of a node; a chapter's metadata say how long it takes on one of two."""
 
@@ -66,27 +64,27 @@ for number in range(int(sys.argv[1])):
     out = f"papermill-{number}.ipynb"
     papermill.execute_notebook("q1_first.ipynb", out, {"first": number}, progress_bar=False)
 """
-# A kernel's stages on one clock: the imports, then torch. The rest up to an answer is the kernel's own start.
+# The stages of a kernel's start; the rest up to an answer is the kernel's own.
 _STAGES = """import time
-begin = time.perf_counter()
+python = time.process_time()
 import ipykernel.kernelapp
-kernel = time.perf_counter()
+kernel = time.process_time()
 import torch
-print(kernel - begin, time.perf_counter() - kernel)
+print(python, kernel - python, time.process_time() - kernel)
 """
 # What a server that has imported them would do for each run: fork, and compute something in the child.
 _FORK = """import os, time
 import ipykernel.kernelapp, torch
 times = []
 for _ in range(5):
-    begin = time.perf_counter()
+    begin = time.process_time()
     child = os.fork()
     if not child:
         torch.ones(2).sum()
         os._exit(0)
-    os.waitpid(child, 0)
-    times.append(time.perf_counter() - begin)
-print(sorted(times)[2])
+    used = os.wait4(child, 0)[2]
+    times.append(time.process_time() - begin + used.ru_utime + used.ru_stime)
+print(min(times))
 """
 
 
@@ -253,23 +251,23 @@ def many(folder: Path, runs: int) -> dict[str, Any]:
 
 
 def startup(folder: Path, rounds: int) -> dict[str, float]:
-    """Give the lowest seconds of the stages of a run with an empty notebook, with and without torch."""
-    stages: dict[str, list[float]] = {name: [] for name in ("python", "ipykernel", "torch", "fork", "run")}
-    stages["run with torch"] = []
-    for name in ("plain", "torch"):
-        (folder / name).mkdir()
-        write_book(folder / name, imports="import torch" if name == "torch" else "")
+    """Give the lowest CPU seconds of the stages of a run with an empty notebook, with and without torch.
+
+    A run's are those of a command that makes it less those of the same command when it is there.
+    """
+    stages: dict[str, list[float]] = {}
     for number in range(rounds):
-        stages["python"].append(timed([sys.executable, "-c", ""], folder).seconds)
-        kernel, torch = map(float, timed([sys.executable, "-c", _STAGES], folder).out.split())
-        stages["ipykernel"].append(kernel)
-        stages["torch"].append(torch)
-        stages["fork"].append(float(timed([sys.executable, "-c", _FORK], folder).out))
-        for name, place in (("run", "plain"), ("run with torch", "torch")):
-            hw2(folder / place, "--grid", f"first={number}", "-o", f"out-{number}")
-            (results,) = (folder / place / "_build/executed/q1_first").glob("*/results.json")
-            stages[name].append(json.loads(results.read_text("utf-8"))["seconds"])
-            results.parent.rename(folder / place / f"seen-{number}")
+        parts = map(float, timed([sys.executable, "-c", _STAGES], folder).out.split())
+        found = dict(zip(("python", "ipykernel", "torch"), parts, strict=True))
+        found["fork"] = float(timed([sys.executable, "-c", _FORK], folder).out)
+        for name, imports in (("run", ""), ("run with torch", "import torch")):
+            place = folder / f"{name}-{number}"
+            place.mkdir()
+            write_book(place, imports=imports)
+            made, kept = (hw2(place, "--grid", "first=1", "-o", "out")["cpu_seconds"] for _ in range(2))
+            found[name] = made - kept
+        for name, seconds in found.items():
+            stages.setdefault(name, []).append(seconds)
     return {name: round(min(times), 3) for name, times in stages.items()}
 
 
@@ -329,7 +327,12 @@ def markdown(stored: dict[str, Any]) -> str:
     for name in filter(stored.__contains__, PARTS):
         found, machine = stored[name]["found"], stored[name]["machine"]
         load = " to ".join(map(str, stored[name]["load"]))
-        said = f"{stored[name]['date']}, {machine['cores']} cores ({machine['processor']}), load {load}"
+        asked = "".join(
+            f"{kind} {stored[name][kind]}, " for kind in ("runs", "rounds") if kind in stored[name]
+        )
+        said = (
+            f"{asked}{stored[name]['date']}, {machine['cores']} cores ({machine['processor']}), load {load}"
+        )
         if name == "overhead":
             found = [{"way": way, **_compared(times, found["papermill"])} for way, times in found.items()]
         parts.append(f"## {name}\n\n{said}\n\n{table(found if isinstance(found, list) else [found])}\n")
@@ -353,16 +356,19 @@ PARTS = ("bookkeeping", "overhead", "many", "startup", "nodes")
 @click.option("--only", "parts", multiple=True, type=click.Choice(PARTS), help="One part; may be repeated.")
 @click.option("--runs", type=click.IntRange(10), default=500, show_default=True, help="Runs of `many`.")
 @click.option(
+    "--compared", type=click.IntRange(1), default=10, show_default=True, help="Runs of each way in a round."
+)
+@click.option(
     "--rounds", type=click.IntRange(1), default=3, show_default=True, help="Rounds of a comparison."
 )
-def main(label: str, parts: Sequence[str], runs: int, rounds: int) -> None:
+def main(label: str, parts: Sequence[str], runs: int, compared: int, rounds: int) -> None:
     """Measure what many runs cost; parts that are not asked for stay in the file as they were."""
     file = FOLDER / f"{label}.json"
     FOLDER.mkdir(parents=True, exist_ok=True)
     stored = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     measure: dict[str, Callable[[Path], Any]] = {
         "bookkeeping": bookkeeping,
-        "overhead": lambda folder: overhead(folder, COMPARED, rounds),
+        "overhead": lambda folder: overhead(folder, compared, rounds),
         "many": lambda folder: many(folder, runs),
         "startup": lambda folder: startup(folder, rounds),
         "nodes": lambda folder: list(nodes()),
@@ -372,10 +378,12 @@ def main(label: str, parts: Sequence[str], runs: int, rounds: int) -> None:
         load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
             found = measure[part](Path(folder))
+        asked = {"overhead": {"runs": compared, "rounds": rounds}, "startup": {"rounds": rounds}}
         stored[part] = {
             "machine": describe_machine(),
             "date": datetime.now(UTC).date().isoformat(),
             "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+            **asked.get(part, {}),
             "found": found,
         }
         with written_whole(file) as draft:

@@ -12,9 +12,12 @@ import psutil
 import pytest
 import yaml
 from slurm_node import Slurm, slurm_node
-from tiny_notebooks import bundle, note, write_book
+from test_replication import CODE as FRESH
+from test_replication import PARAMETERS as SEEDS
+from tiny_notebooks import bundle, claim, note, write_book
 
-from hw2utils.publishing.execution import Chapter
+from hw2utils.publishing.execution import Chapter, execute
+from hw2utils.publishing.execution.published import publish
 
 pytestmark = [pytest.mark.cluster, pytest.mark.processes]
 
@@ -117,8 +120,16 @@ def test_a_worker_that_slurm_takes_away_loses_nothing(book: Path, slurm: Slurm) 
 
 
 def test_a_replication_runs_on_workers_from_slurm(book: Path, slurm: Slurm) -> None:
-    shown = hw2("replicate", "q1_first", "--slurm", "slurm.yml", status=1)
-    assert "q1_first" in shown  # nothing is published to compare with
+    """The published run is made here; the one on fresh seeds leaves the number of its job."""
+    asks = "import os, pathlib; pathlib.Path('job').write_text(os.environ.get('SLURM_JOB_ID', ''))\n"
+    code = asks + FRESH.replace("{later}", "1.05")
+    notebook = write_book(book, code, claims={"C-1": claim("q1_first")}, parameters=SEEDS)
+    publish(notebook, execute(notebook, progress=False))
+    assert not (book / "job").read_text()
+    shown = hw2("replicate", "q1_first", "--slurm", "slurm.yml", "-o", "out")
+    assert "verdicts  1 of 1 as published" in shown
+    assert int((book / "job").read_text()) > 0
+    finish(slurm)
 
 
 def jobs_with_kernel() -> set[str]:
