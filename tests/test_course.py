@@ -191,3 +191,16 @@ SLICES = {
 def test_a_slice_leaves_what_may_matter(name):
     sources, needed, left = SLICES[name]
     assert backward_slice(sources, needed) == left
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("a += b", {"a", "b"}),
+        ("a = 1\na += b", {"b"}),
+        ("with p() as q:\n    a = q\nr(a)", {"p", "r"}),
+        ("f = lambda x, *y: x + y + z", {"z"}),
+    ],
+)
+def test_names_used_are_those_that_came_from_elsewhere(source, names):
+    assert names_used(source) == names

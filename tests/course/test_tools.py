@@ -152,6 +152,6 @@ def test_otter_gives_a_submission_its_points(assigned, tmp_path, student):
     shutil.copyfile(assigned / "student" / file.name, file)
     fill(file, answers, lambda cell: "otter_answer_cell" in cell_tags(cell))
     (grader,) = (assigned / "autograder").glob("*.zip")
-    run("otter", "run", file.name, "-a", grader, "-o", tmp_path / "out", cwd=tmp_path)
-    told = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    run("otter", "run", file.name, "-a", grader, "-o", tmp_path, cwd=tmp_path)
+    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert sum(test.get("score", 0) for test in told["tests"]) == points

@@ -175,13 +175,12 @@ class _Task:
 
     def questions(self, part: str, number: int) -> Iterator[Question]:
         """Give what a person reads, if that has points of its own, then a question for each check."""
-        points = self.answers[0]["metadata"].get("hw2", {}).get("points", POINTS)
-        checks = self.checks()
-        rest = points - sum(EXERCISES[name].points for name in checks)
+        checks, rest = self.checks(), self.rest
         if rest < 0:
+            least = self.points - rest
             raise CourseError(
-                f"{part}, exercise {number}: expected points for its checks {', '.join(checks)}, at least "
-                f'{points - rest}, got {points}; write "hw2": {{"points": …}} into its solution\'s metadata'
+                f"{part}, exercise {number}: expected points for {', '.join(checks)}, at least {least}, "
+                f'got {self.points}; write "hw2": {{"points": {least}}} into the metadata of its solution'
             )
         texts = _texts(self.asked)
         if rest:
