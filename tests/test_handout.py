@@ -1,4 +1,4 @@
-"""What a student works in: first steps as a notebook, chapters that nothing writes over, a wheel of blanks."""
+"""What a student works in: first steps as a notebook, chapters nothing writes over, a wheel of blanks."""
 
 import os
 import zipfile
