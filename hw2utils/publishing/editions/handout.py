@@ -38,7 +38,7 @@ def write_notebooks(root: Path, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    places = {}
+    places: dict[str, str] = {}
     for notebook in chapters(root):
         content = read_notebook(notebook)
         places |= {label: notebook.name for cell in content["cells"] if (label := cell_label(cell))}

@@ -108,7 +108,7 @@ def write_repository(root: Path, address: str, branch: str = BRANCH) -> bool:
     changed = text
     for name, line in lines.items():
         line = line if address else f"# {line}"
-        changed, count = _LINES[name].subn(lambda _, line=line: line, changed)
+        changed, count = _LINES[name].subn(line, changed)  # an address and a branch hold no backslash
         if count != 1:
             raise NotebookError(
                 f"{file}: expected one line that begins with {name}: or # {name}:, got {count}; "
