@@ -30,8 +30,6 @@ FOLDER = "_build/student"
 _LEAST = 14  # letters and digits of a piece that tells a solution from chance
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _TEXT = {".html", ".js", ".json", ".ipynb", ".md", ".txt", ".xml", ".yml", ".css", ".svg", ".py"}
-
-
 _PACKED = {".zip", ".whl"}
 
 
