@@ -89,6 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, texts: None) -> Iterator[st
     root = tmp_path_factory.mktemp("jupyter")
     notebooks = root / "notebooks"
     notebooks.mkdir()
+    (root / "data").mkdir()  # of the notary, who signs before the server starts
     write_notebook(notebooks / "trusted.ipynb", NotebookNotary(data_dir=str(root / "data")))
     write_notebook(notebooks / "untrusted.ipynb", None)
     with serve(root, notebooks) as address:

@@ -42,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def opened(request: pytest.FixtureRequest, server: str, browser: Browser) -> Iterator[Callable[[str], Page]]:
     """Give a function that opens a notebook in one of the two programs, each with its own kernel."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(WAIT * 1000)
+    context.set_default_timeout(2 * WAIT * 1000)  # a kernel starts, and imports torch, meanwhile
 
     def open_notebook(name: str) -> Page:
         page = context.new_page()
