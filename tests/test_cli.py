@@ -56,6 +56,9 @@ def test_list_shows_chapters_and_parameters(book: Path) -> None:
         "seeds: list[int] = [0, 1] [0, inf) rising, at least 2 values: one run each",
         "q2_second",
     ]
+    assert hw2("list", "q2").stdout == "q2_second\n"
+    both = hw2("list", "q2", "q1_first").stdout.splitlines()
+    assert both[0] == "q2_second" and both[1] == "q1_first" and len(both) == 4
 
 
 def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
@@ -88,6 +91,8 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
     ("arguments", "status", "message"),
     [
         (["run", "q1_frist"], 1, "unknown chapter 'q1_frist'; did you mean 'q1_first'?"),
+        (["list", "q1_frist"], 1, "unknown chapter 'q1_frist'; did you mean 'q1_first'?"),
+        (["run", "Q2"], 1, "unknown chapter 'Q2'; did you mean 'q2'? (chapters: q1_first, q2_second)"),
         (["run", "nothing.ipynb"], 1, "unknown chapter 'nothing.ipynb' (chapters: q1_first, q2_second)"),
         (
             ["run", "q1_first", "-p", "epoch=3"],
@@ -112,7 +117,12 @@ def test_run_and_figures_share_one_run_and_copy_it(book: Path) -> None:
         (["figures", "--style", "q1_first.ipynb"], 1, "q1_first.ipynb, line 1: matplotlib has no setting"),
         (["figures", "--against", "q1_first.ipynb"], 1, "expected the manifest.json of a folder"),
         (["figures", "--check"], 1, "make it with: hw2 figures, or name another"),
-        (["figures", "q2-curve"], 1, "q2_second has no figure 'q2-curve'; it has none"),
+        (["figures", "q2-curve"], 1, "q2_second has no figure 'q2-curve' (it has none)"),
+        (["figures", "q2x-curve"], 1, "figure 'q2x-curve': unknown chapter 'q2x'; did you mean 'q2'?"),
+        (["run", "q1_first", "--limit", "0"], 1, "got 0.0; leave it out for no bound"),
+        (["run", "q1_first", "--limit", "inf"], 1, "limit: expected a positive number of seconds, got inf"),
+        (["results", "q1", "--sweep", "texts"], 1, "--sweep: expected with --build alone"),
+        (["results", "--sweep", "texts", "--remove-others"], 1, "--sweep: expected with --build alone"),
         (["figures", "q2-curve", "--check"], 1, "expected with whole chapters, got a figure's name"),
         (["run"], 2, "Missing argument 'CHAPTER'"),
         (["rnu"], 2, "No such command 'rnu'"),

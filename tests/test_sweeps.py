@@ -150,6 +150,7 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
     assert read(book / "out/table.csv") == table
 
     listed = hw2("results", "q1")
+    assert not listed.stderr and "no runs in" in hw2("results", "--build", "elsewhere").stderr
     assert listed.stdout.count("q1_first") == 9 and "published" not in listed.stdout
     assert f"{published.key}" in listed.stdout and "default values, numbers of its own" in listed.stdout
     publish(book / "q1_first.ipynb", published)
@@ -161,6 +162,7 @@ def test_a_sweep_of_nine_leaves_nine_rows_and_the_published_run(book: Path) -> N
     (book / f"_build/executed/q1_first/{key}/results.json").write_text("{}", encoding="utf-8")
     verified = hw2("results", "--verify")
     assert verified.exit_code == 1 and f"{key}  " in verified.stdout
+    assert "8 of 9 runs are whole" in verified.stderr
     assert "results.json is not as it was written" in verified.stdout
     assert f"{key}  removed" in hw2("results", "q1_first", "--remove", key).stdout
     assert "has no run" in hw2("results", "q1_first", "--remove", key).stderr
@@ -196,6 +198,7 @@ def test_a_file_of_sets_and_runs_that_fail(book: Path) -> None:
         (["--timeout", "0"], "timeout: expected a positive"),
         (["-f", "twice.yml"], "q1_first: two parameter sets are the same run: epochs=4; give it once"),
         (["-f", "twice.yml", "-p", "rate=0.1"], "twice.yml: set 2 has 'rate', which -p gives too"),
+        (["--grid", "epochs=1,2", "-p", "epochs=3"], "q1_first: --grid has 'epochs', which -p gives too"),
         (["-f", "number.yml"], "q1_first: unknown parameter '1'"),
     ],
 )

@@ -294,7 +294,10 @@ def _chosen(names: Sequence[str]) -> dict[Path, list[str] | None]:
     for name in names:
         chapter, dash, _ = name.partition("-")
         is_figure = dash and name == Path(name).stem  # paths may hold hyphens too
-        notebook = find_chapter(chapter if is_figure else name)
+        try:
+            notebook = find_chapter(chapter if is_figure else name)
+        except NotebookError as error:
+            raise NotebookError(f"figure {name!r}: {error}" if is_figure else str(error)) from None
         figures = chosen.setdefault(notebook, [])
         if not is_figure:
             chosen[notebook] = None
@@ -489,11 +492,13 @@ def sweep_command(
     for number, given in enumerate(sets, start=1):
         if both := sorted(fixed.keys() & given.keys()):
             raise ParameterError(f"{listed}: set {number} has {both[0]!r}, which -p gives too; give it once")
-    sets = [{**fixed, **given} for given in sets]
     try:
         grid = sweeps.Grid(subject.declared, axes, sets)
+        if both := sorted(fixed.keys() & grid.axes.keys()):
+            raise ParameterError(f"--grid has {both[0]!r}, which -p gives too; give it once")
     except ParameterError as error:
         raise ParameterError(f"{notebook.stem}: {error}") from None
+    grid.sets = [{**fixed, **given} for given in sets]
     workers = min(workers or cores(), max(1, len(grid)))
     sweeps.check_sets(subject, grid, **bounds)  # before anything is written
     folder = output or (
@@ -697,6 +702,8 @@ def results_command(
     if folder is not None:
         from hw2utils.publishing.execution import sweeps
 
+        if chapter is not None or verify or keys or remove_others:
+            raise ParameterError("--sweep: expected with --build alone; leave out CHAPTER and the others")
         _write_table(*sweeps.read_folder(folder, build), folder)
         return
     root = find_root()
@@ -722,8 +729,13 @@ def results_command(
             continue
         state = run.fault or _state(run.directory, known.get(run.chapter), leave)
         click.echo(f"{run.chapter}  {run.key}  {run.bytes / 1e6:6.1f} MB  {state}")
-    if verify and any(run.fault for run in runs):
-        raise SystemExit(1)
+    if not runs:
+        click.echo(f"no runs in {build / 'executed' / (chapter or '')}", err=True)
+    if verify:
+        faults = sum(bool(run.fault) for run in runs)
+        click.echo(f"{len(runs) - faults} of {len(runs)} runs are whole", err=True)
+        if faults:
+            raise SystemExit(1)
 
 
 def _state(directory: Path, notebook: Path | None, current: bool) -> str:
@@ -742,10 +754,11 @@ def _state(directory: Path, notebook: Path | None, current: bool) -> str:
 
 
 @main.command("list")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
 @_explained
-def list_command() -> None:
-    """List the chapters with their parameters: type, default, range, conditions, meaning."""
-    for notebook in chapters(find_root()):
+def list_command(names: tuple[str, ...]) -> None:
+    """List each CHAPTER, by default all, with its parameters: type, default, range, conditions, meaning."""
+    for notebook in [find_chapter(name) for name in names] or chapters(find_root()):
         click.echo(notebook.stem)
         for parameter in declared_parameters(notebook).values():
             signature = f"{parameter.name}: {parameter.type} = {parameter.default!r}"

@@ -106,9 +106,10 @@ def find_chapter(name: str) -> Path:
     known = {notebook.stem: notebook for notebook in chapters(find_root())}
     if path.suffix in ("", ".ipynb") and path.stem in known and path.parent == Path("."):
         return known[path.stem]
-    if len(short := [stem for stem in known if stem.partition("_")[0] == name]) == 1:
-        return known[short[0]]
-    hint = did_you_mean(path.stem, known)
+    numbers = [stem.partition("_")[0] for stem in known]
+    if numbers.count(name) == 1:
+        return list(known.values())[numbers.index(name)]
+    hint = did_you_mean(path.stem.lower(), [*known, *numbers])
     raise NotebookError(f"unknown chapter {name!r}{hint} (chapters: {', '.join(known) or 'none'})")
 
 

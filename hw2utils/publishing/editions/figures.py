@@ -97,7 +97,7 @@ def narrowed(run: Execution, names: Sequence[str] | None) -> Execution:
         if name not in run.figures:
             known = ", ".join(run.figures) or "none"
             raise FiguresError(
-                f"{run.chapter} has no figure {name!r}{did_you_mean(name, run.figures)}; it has {known}"
+                f"{run.chapter} has no figure {name!r}{did_you_mean(name, run.figures)} (it has {known})"
             )
     return replace(run, figures={name: run.figures[name] for name in names})
 

@@ -281,8 +281,10 @@ class Chapter:
         except ParameterError as error:
             raise ParameterError(f"{self.path.stem}: {error}") from None
         for name, seconds in (("timeout", timeout), ("limit", limit)):
-            if seconds is not None and not seconds > 0:
-                raise ParameterError(f"{name}: expected a positive number of seconds or None, got {seconds}")
+            if seconds is not None and not 0 < seconds <= threading.TIMEOUT_MAX:
+                raise ParameterError(
+                    f"{name}: expected a positive number of seconds, got {seconds}; leave it out for no bound"
+                )
         if retry < 0:
             raise ParameterError(
                 f"retry: expected how many times more a failed run is made, from 0, got {retry}"
