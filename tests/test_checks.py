@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from hw2utils.checks import check, check_run, summary, words
 from hw2utils.checks.catalogue import EXERCISES
 from hw2utils.checks.exercise import Finding, Misfit, diagnose
+from hw2utils.checks.results import _uses_optimizers
 from hw2utils.languages import LANGUAGES
 from hw2utils.optimizers import Rule
 from hw2utils.publishing.sources.cells import notebook_cells
@@ -492,6 +493,7 @@ def test_an_unknown_mistake_is_told_by_the_situation_that_shows_it():
         ("q4-sgd", lambda lr: None, "no-rule"),
         ("q4-sgd", lambda lr: -lr, "no-rule"),
         ("q4-sgd", lambda params, lr: params, "no-optimizer"),
+        ("q4-sgd", lambda params, lr: [p.data.sub_(lr * p.grad) for p in params], "no-optimizer"),
         ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: (p.sub_(lr * g) * 0, m)), "changed-arguments"),
         ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: (-lr * g.sum(), m)), "step-shape"),
         ("q4-sgd", lambda lr: Rule("", (), lambda g, m, p, t: -lr * g), "advance-result"),
@@ -517,6 +519,14 @@ def test_what_cannot_be_compared_is_explained(name, answer, key):
     checked = check(name, answer)
     assert not checked.passed
     assert all(text[lang] for text in checked.sentences for lang in LANGUAGES)
+
+
+def test_what_torch_loads_for_its_optimizers_is_not_of_the_answers_time():
+    named = eval("lambda params, lr: SGD(params, lr)", {"SGD": torch.optim.SGD})
+    for answer in (torch.optim.Adam, partial(torch.optim.SGD, momentum=0.9), named, decay_torch):
+        assert _uses_optimizers(answer)
+    assert not any(map(_uses_optimizers, (OtherNames, softmax_shifted, print, math.sqrt)))
+    assert check("q4-sgd", torch.optim.SGD).passed and "torch._dynamo" in sys.modules
 
 
 @pytest.mark.parametrize("name", EXERCISES)

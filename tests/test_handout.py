@@ -1,6 +1,7 @@
 """What a student works in: first steps as a notebook, chapters nothing writes over, a wheel of blanks."""
 
 import os
+import re
 import zipfile
 from itertools import pairwise
 
@@ -40,6 +41,18 @@ def test_the_first_steps_are_a_valid_notebook_in_both_languages(notebooks):
             assert "lang-en" in cell_tags(after)
     links = [link for cell in cells for link in cell_source(cell).split("](")[1:]]
     assert links and all((notebooks / link.partition(")")[0]).is_file() for link in links)
+
+
+def test_no_link_of_a_chapter_leads_nowhere_in_jupyter(notebooks):
+    """Labels and the glossary are the book's; links to other chapters stay, those within one become words."""
+    found = {}
+    for path in chapters(ROOT):
+        cells = read_notebook(notebooks / path.name)["cells"]
+        text = "\n".join(cell_source(cell) for cell in cells if cell["cell_type"] == "markdown")
+        found[path.stem] = re.findall(r"\]\((?!http)([^)\s]+)", text)
+    assert all((notebooks / link).is_file() for links in found.values() for link in links)
+    assert "q4a_gradient_descent.ipynb" in found["q4b_momentum"]
+    assert "q4b_momentum.ipynb" not in found["q4b_momentum"]
 
 
 def test_the_code_of_the_first_steps_gives_what_the_page_says(notebooks):

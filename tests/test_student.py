@@ -103,6 +103,15 @@ def test_an_exercise_counts_what_its_solution_says():
     assert "۳ امتیاز" in blank["source"]
 
 
+def test_words_beside_code_have_no_points_of_their_own():
+    both = [cell("code", CODE, [TAG]), cell("markdown", WORDS, [TAG, "lang-en"])]
+    words = [cell("markdown", "**Exercise 2.**"), cell("markdown", WORDS, [TAG, "lang-en"])]
+    code, remark, _, prose = with_blanks({"cells": [*both, *words]})["cells"]
+    assert "points: 1" in code["source"]
+    assert "no points of their own" in remark["source"] and "points: 1" not in remark["source"]
+    assert "Exercise 2 (points: 1)" in prose["source"]
+
+
 def test_a_solution_without_its_tag_stops_the_edition():
     with pytest.raises(ValueError, match="without the tag"):
         with_blanks({"cells": [cell("code", CODE)]})

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from inspect import isclass
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 
 from hw2utils.checks import words
 from hw2utils.checks.catalogue import EXERCISES, find
@@ -76,9 +79,27 @@ def check(name: str, answer: Any) -> Checked:
         told = words.message("no-function", got=described(answer), exercise=name)
         checked = Checked(name, [told], passed=False)
     else:
+        if _uses_optimizers(answer):
+            import_module("torch._dynamo")  # at its first use torch.optim loads it, for seconds
         checked = _judged(exercise, run_confined(partial(_found, exercise, answer)))
     _PROGRESS[name] = _PROGRESS.get(name, False) or checked.passed
     return checked
+
+
+def _uses_optimizers(answer: Callable[..., Any]) -> bool:
+    """Tell whether an answer is an optimizer of ``torch.optim``, or names one.
+
+    >>> _uses_optimizers(torch.optim.SGD), _uses_optimizers(lambda params, lr: torch.optim.SGD(params, lr))
+    (True, True)
+    """
+    while isinstance(answer, partial):
+        answer = answer.func
+    if isclass(answer):
+        return issubclass(answer, Optimizer)
+    known = getattr(answer, "__globals__", {})
+    names = getattr(getattr(answer, "__code__", None), "co_names", ())
+    found = (known.get(name) for name in names)
+    return "optim" in names or any(isclass(one) and issubclass(one, Optimizer) for one in found)
 
 
 def _found(exercise: Exercise, answer: Callable[..., Any]) -> dict[str, Any]:

@@ -139,6 +139,8 @@ def _as_optimizer(
     rates: Sequence[float],
 ) -> list[Tensor]:
     params = {name: p.clone().requires_grad_() for name, p in begin.items()}
+    for p in params.values():
+        p.grad = torch.zeros_like(p)  # a function that steps by itself is told so, not of None
     named = _takes_name(make, "lr")
     given = list(params.values())
     optimizer = make(given, lr=rates[0]) if named else make(given, rates[0])

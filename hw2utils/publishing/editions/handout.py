@@ -14,7 +14,7 @@ from typing import Any
 from hw2utils.publishing.sources import first_cell
 from hw2utils.publishing.sources.blanks import with_blanks
 from hw2utils.publishing.sources.cells import Cell, page_cells
-from hw2utils.publishing.sources.notebooks import cell_label, read_notebook, write_notebook
+from hw2utils.publishing.sources.notebooks import cell_label, cell_source, read_notebook, write_notebook
 from hw2utils.reporting.catalogue import NotebookError, chapters
 
 PAGE = "book/students.md"
@@ -38,17 +38,47 @@ def write_notebooks(root: Path, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    places: dict[str, str] = {}
-    for notebook in chapters(root):
-        content = read_notebook(notebook)
-        places |= {label: notebook.name for cell in content["cells"] if (label := cell_label(cell))}
-        if not (target := folder / notebook.name).exists():
-            write_notebook(target, with_blanks(content))
+    contents = {notebook.name: read_notebook(notebook) for notebook in chapters(root)}
+    places = {
+        label: name
+        for name, content in contents.items()
+        for cell in content["cells"]
+        if (label := cell_label(cell))
+    }
+    for name, content in contents.items():
+        if not (target := folder / name).exists():
+            write_notebook(target, _linked(with_blanks(content), name, places))
             written.append(target)
     if not (start := folder / START).exists():
         write_notebook(start, start_notebook(root, places))
         written.insert(0, start)
     return written
+
+
+def _linked(content: Mapping[str, Any], name: str, places: Mapping[str, str]) -> dict[str, Any]:
+    """Give a chapter whose links lead to the notebooks in the same folder; within it, words are left.
+
+    Labels and the glossary are the book's: in Jupyter nothing happens on a click.
+    """
+    cells = []
+    for cell in content["cells"]:
+        words = cell["cell_type"] == "markdown"
+        cells.append({**cell, "source": _links(cell_source(cell), places, name)} if words else cell)
+    return {**content, "cells": cells}
+
+
+def _links(text: str, places: Mapping[str, str], here: str = "") -> str:
+    """Let links to labels lead to the notebooks in which they stand; leave the words of all others.
+
+    >>> _links("[part c](#q4c), [loss](#term-loss)", {"q4c": "q4c_comparison.ipynb"})
+    '[part c](q4c_comparison.ipynb), loss'
+    """
+
+    def link(match: re.Match[str]) -> str:
+        place = places.get(match[2].removeprefix("#"), here)
+        return match[1] if place == here else f"[{match[1]}]({place})"
+
+    return re.sub(r"\[([^\]]+)\]\((#[\w-]+|[\w-]+\.md)\)", link, text)
 
 
 def start_notebook(root: Path, places: Mapping[str, str]) -> dict[str, Any]:
@@ -74,17 +104,12 @@ def _cell(cell: Cell, number: int, places: Mapping[str, str]) -> dict[str, Any]:
     if code := _FENCE.fullmatch(cell.source):
         return _code(f"step-{number}", code[1], {})
 
-    def link(match: re.Match[str]) -> str:
-        place = places.get(match[2].removeprefix("#"))
-        return f"[{match[1]}]({place})" if place else match[1]
-
-    source = re.sub(r"\[([^\]]+)\]\((#[\w-]+|[\w-]+\.md)\)", link, cell.source)
     tags = {"tags": list(cell.tags)} if cell.tags else {}
     return {
         "cell_type": "markdown",
         "id": f"step-{number}",
         "metadata": tags,
-        "source": source.splitlines(keepends=True),
+        "source": _links(cell.source, places).splitlines(keepends=True),
     }
 
 

@@ -29,6 +29,12 @@ _PROSE = {
     "above, after “Expected”.",
 }
 
+_REMARK = {
+    "fa": "تمرین {number}: اینجا، اگر خواستید، توضیحی دربارهٔ کدِ بالا بنویسید؛ امتیاز جداگانه‌ای ندارد.",
+    "en": "Exercise {number}: here, if you like, write remarks on the code above; they have no points of "
+    "their own.",
+}
+
 
 def with_blanks(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """Give a notebook, as written or as executed, with a blank in place of each solution.
@@ -37,12 +43,13 @@ def with_blanks(notebook: Mapping[str, Any]) -> dict[str, Any]:
     >>> "42" in str(with_blanks({"cells": [cell]}))
     False
     """
-    made, number, before = [], 0, ""
+    made, number, before, coded = [], 0, "", False
     for cell in notebook["cells"]:
         if TAG in cell_tags(cell):
             if before != TAG:  # an answer in code and in words, or in two languages, is one exercise
-                number += 1
-            made.append(_blank(cell, number))
+                number, coded = number + 1, False
+            coded = coded or cell["cell_type"] == "code"
+            made.append(_blank(cell, number, _REMARK if coded else _PROSE))
         elif BEGIN in cell_source(cell) or END in cell_source(cell):
             raise ValueError(f"a solution without the tag {TAG!r}: run hw2 lint")
         else:
@@ -51,7 +58,7 @@ def with_blanks(notebook: Mapping[str, Any]) -> dict[str, Any]:
     return {**notebook, "cells": made}
 
 
-def _blank(cell: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _blank(cell: Mapping[str, Any], number: int, prose: Mapping[str, str]) -> dict[str, Any]:
     points = cell["metadata"].get("hw2", {}).get("points", POINTS)
     told = {"number": str(number), "points": str(points)}
     language = next((lang for lang in LANGUAGES if f"lang-{lang}" in cell_tags(cell)), None)
@@ -59,7 +66,7 @@ def _blank(cell: Mapping[str, Any], number: int) -> dict[str, Any]:
     blank = {key: value for key, value in cell.items() if key not in ("attachments", "outputs")}
     blank["metadata"] = {"tags": tags, "hw2": {"points": points}}
     if language:
-        text = _in(_PROSE, language, told)
+        text = _in(prose, language, told)
         blank["source"] = f"{OPENING[language]}\n\n{text}\n\n</div>"
     elif cell["cell_type"] == "code":
         lines = [_in(_CODE, lang, told) for lang in LANGUAGES]
