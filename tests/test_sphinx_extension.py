@@ -175,7 +175,7 @@ def test_a_build_runs_stale_chapters_and_shows_their_outputs(tmp_path: Path) -> 
         'a &lt; <code dir="ltr">b</code>',
         '<span data-verdict="undecided"><strong class="hw2-badge">نامعین</strong></span>',
         "first case: +1.25 [+1.06, +1.44] percentage points <small>(",
-        '<a href="first.html#figure-first-curve"><code dir="ltr">first-curve</code></a>',
+        'href="first.html#figure-first-curve"><code dir="ltr">first-curve</code></a>',
         '<code dir="ltr">hw2 figures first-curve</code>',
         f'src="../_images/{images[0].name}"',
         '<td><code dir="ltr">C-2</code></td><td>later</td><td>not measured</td><td></td><td>—</td>',

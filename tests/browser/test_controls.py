@@ -640,12 +640,7 @@ CONTROLS = [
     Control("link to a source", "article :is(p, li, dd) a.external", link, kinds=CHAPTERS),
     Control("copy button", ".copybtn", copy, kinds=("home", *CHAPTERS)),
     Control("what a card folds", ".hw2-folded > summary", fold, kinds=("home", "chapter")),
-    Control(
-        "answer to an exercise",
-        "article details:not(.hw2-folded) > summary",
-        fold,
-        kinds=("chapter", "homework"),
-    ),
+    Control("answer to an exercise", "article details:not(.hw2-folded) > summary", fold, kinds=("chapter",)),
     Control("slider", ".hw2-control input[type=range]", slider, kinds=("chapter with a slider",)),
     Control(
         "label of a slider", ".hw2-control label", lambda operated: None, kinds=("chapter with a slider",)

@@ -68,12 +68,13 @@ def card(name: str, images: str, caption: Text, address: str) -> str:
     """Write a figure, its caption in both languages, the way to its page, and the command that makes it.
 
     >>> html = card("q9-dot", "<img>", {"fa": "نقطه", "en": "A dot"}, "q9.html")
-    >>> '<a href="q9.html#figure-q9-dot">' in html, "hw2 figures q9-dot" in html
+    >>> 'href="q9.html#figure-q9-dot"' in html, "hw2 figures q9-dot" in html
     (True, True)
     """
     said = "".join(element("p", lang, inline_html(caption[lang], lang)) for lang in LANGUAGES)
     return (
-        f'<li>{images}<p><a href="{address}#figure-{name}"><code dir="ltr">{name}</code></a></p>{said}'
+        f'<li>{images}<p><a class="reference internal" href="{address}#figure-{name}">'
+        f'<code dir="ltr">{name}</code></a></p>{said}'
         f'<p><code dir="ltr">hw2 figures {name}</code></p></li>'
     )
 
