@@ -55,7 +55,8 @@ def test_no_link_of_a_chapter_leads_nowhere_in_jupyter(notebooks):
     assert "q4b_momentum.ipynb" not in found["q4b_momentum"]
 
 
-def test_the_code_of_the_first_steps_gives_what_the_page_says(notebooks):
+def test_the_code_of_the_first_steps_gives_what_the_page_says(notebooks, monkeypatch):
+    monkeypatch.setattr("hw2utils.checks.results._PROGRESS", {})  # other tests solve exercises too
     found, names = [], {}
     for cell in code_cells(read_notebook(notebooks / START))[1:]:
         *code, last = cell_source(cell).rsplit("\n\n", 1)
