@@ -15,13 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 
 LEDGER = "book/ledger"
 
-UNFOLD = "document.querySelectorAll('.hw2-folded').forEach((e) => { e.open = true; })"
+UNFOLD = "document.querySelectorAll('article details').forEach((e) => { e.open = true; })"
 
 # Of each verdict that shows, whether it is outside the window or of a box that scrolls.
 OUT_OF_SIGHT = """() => {
     const verdicts = [...document.querySelectorAll(
-        ".hw2-verdict-head .hw2-badge, .hw2-verdict .hw2-cases td:last-child, .hw2-ledger .hw2-badge")]
-        .filter((e) => e.checkVisibility());
+        ".hw2-verdict-head .hw2-badge, .hw2-verdict .hw2-cases td:last-child, .hw2-ledger .hw2-badge, "
+        + "details li .hw2-badge")].filter((e) => e.checkVisibility());
     const outside = verdicts.filter((e) => {
         const words = document.createRange();
         words.selectNodeContents(e);
@@ -42,11 +42,11 @@ def test_verdicts_are_in_sight(visit: Callable[..., Visit], draft_html: Path) ->
     hidden: list[str] = []
     for name in with_verdicts:
         page = visit(name).page
-        page.evaluate(UNFOLD)
         for width in (390, 800, 1280):
             page.set_viewport_size({"width": width, "height": 900})
             for lang in ("fa", "en", "both"):
                 choose(page, lang)
+                page.evaluate(UNFOLD)  # each language is a page of its own
                 count, outside = page.evaluate(OUT_OF_SIGHT)
                 assert count or name == CONTENT[0]  # the home page only counts verdicts
                 hidden += [f"{name}, {width}, {lang}: {words}" for words in outside]
