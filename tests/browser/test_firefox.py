@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from firefox import Firefox
-from test_pages import CONTENT, HOME
+from test_pages import CHAPTER, CONTENT, HOME
 from test_saved_pages import NOTHING
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
@@ -43,11 +43,11 @@ def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path)
     persian = ["fa", "rtl", "dark"]
     assert firefox.evaluate(SHOWN) == persian
 
-    firefox.click(f".bd-sidenav a[href$='{CONTENT[1].rpartition('/')[2]}.html']")
-    firefox.wait_for(at(f"fa/{CONTENT[1]}"))
+    firefox.click(f".bd-sidenav a[href$='{CHAPTER.rpartition('/')[2]}.html']")
+    firefox.wait_for(at(f"fa/{CHAPTER}"))
     assert firefox.evaluate(SHOWN) == persian
     firefox.click("a.right-next")
-    firefox.wait_for(at(f"fa/{CONTENT[2]}"))
+    firefox.wait_for(at(f"fa/{CONTENT[CONTENT.index(CHAPTER) + 1]}"))
     assert firefox.evaluate(SHOWN) == persian
 
     firefox.evaluate("document.querySelector('.search-button').click()")
