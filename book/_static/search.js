@@ -15,7 +15,8 @@
   const DIRECTION = { fa: "rtl", en: "ltr" };
   const MOST = 30; // sections shown
   const ASIDE = 0.25; // what a word that only asks is worth beside the others
-  const LESS = { "book/corrections": 0.5 }; // what an earlier edition said, after what this one says
+  // What an earlier edition said, and a list of figures under the chapters' titles, after what answers.
+  const LESS = { "book/corrections": 0.5, "book/gallery": 0.3 };
   const AROUND = 26; // words shown around what was found
 
   /* --- words ------------------------------------------------------------------------------------------- */
