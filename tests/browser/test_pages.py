@@ -273,7 +273,7 @@ def test_without_javascript_a_page_is_whole_in_its_language_and_leads_to_the_oth
     assert page.locator("button:visible").count() == 0
     for other in DIRECTION:
         page.locator(f".hw2-switch a[data-language={other}]").click()
-        page.wait_for_url(f"**/html/{in_language(name, other)}.html")
+        page.wait_for_url(f"**/html/{in_language(name, other)}.html", wait_until="domcontentloaded")
     assert page.locator("article div.lang-fa").count() == page.locator("article div.lang-en").count() > 0
 
 
