@@ -288,6 +288,11 @@ def _shipped(
     return found
 
 
+def _chapters(names: Sequence[str]) -> list[Path]:
+    """Find the chapters that are named, all where none is."""
+    return [find_chapter(name) for name in names] or chapters(find_root())
+
+
 def _chosen(names: Sequence[str]) -> dict[Path, list[str] | None]:
     """Map each chapter that is named, or of which figures are, to these figures; None stands for all."""
     chosen: dict[Path, list[str] | None] = {}
@@ -303,7 +308,7 @@ def _chosen(names: Sequence[str]) -> dict[Path, list[str] | None]:
             chosen[notebook] = None
         elif figures is not None:
             figures.append(name)
-    return chosen or dict.fromkeys(chapters(find_root()))
+    return chosen or dict.fromkeys(_chapters(()))
 
 
 @main.command("figures")
@@ -588,7 +593,7 @@ def replicate_command(
     from hw2utils.publishing.execution.published import load_published
     from hw2utils.reporting.claims import load
 
-    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    notebooks = _chapters(names)
     first_seed = replication.FIRST_SEED if first_seed is None else first_seed
     folder = output or (build or project_root(notebooks[0]) / "_build") / "replication"
     if output is not None:
@@ -758,7 +763,7 @@ def _state(directory: Path, notebook: Path | None, current: bool) -> str:
 @_explained
 def list_command(names: tuple[str, ...]) -> None:
     """List each CHAPTER, by default all, with its parameters: type, default, range, conditions, meaning."""
-    for notebook in [find_chapter(name) for name in names] or chapters(find_root()):
+    for notebook in _chapters(names):
         click.echo(notebook.stem)
         for parameter in declared_parameters(notebook).values():
             signature = f"{parameter.name}: {parameter.type} = {parameter.default!r}"
@@ -871,7 +876,7 @@ def course_command(tool: str, names: tuple[str, ...], output: Path | None, overw
 
     write = {"nbgrader": nbgrader.write_nbgrader, "otter": otter.write_otter}[tool]
     _refuse_to_overwrite(output, overwrite)
-    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    notebooks = _chapters(names)
     folder = output or find_root() / "_build" / "course" / tool
     made = [course.assignment(notebook) for notebook in notebooks]
     for one, file in zip(made, write(made, folder), strict=True):
@@ -890,7 +895,7 @@ def publish_command(names: tuple[str, ...], build: Path | None) -> None:
     from hw2utils.publishing.execution import shelf
     from hw2utils.publishing.execution.published import publish
 
-    notebooks = [find_chapter(name) for name in names] or chapters(find_root())
+    notebooks = _chapters(names)
     jobs = [Chapter(notebook, build).job() for notebook in notebooks]
     if lacking := [job.chapter for job in jobs if not shelf.is_finished(job.directory)]:
         raise NotebookError(f"no finished run of {', '.join(lacking)}; build the book first: make book")

@@ -174,7 +174,7 @@ def texts_file(prefix: str, folder: Path | None = None) -> Path | None:
     >>> texts_file("no-such-chapter") is None
     True
     """
-    return _words_file("texts", prefix, folder)
+    return words_file("texts", prefix, folder)
 
 
 def quizzes_file(prefix: str, folder: Path | None = None) -> Path | None:
@@ -183,9 +183,14 @@ def quizzes_file(prefix: str, folder: Path | None = None) -> Path | None:
     >>> quizzes_file("no-such-chapter") is None
     True
     """
-    return _words_file("quizzes", prefix, folder)
+    return words_file("quizzes", prefix, folder)
 
 
-def _words_file(kind: str, prefix: str, folder: Path | None) -> Path | None:
+def words_file(kind: str, prefix: str, folder: Path | None = None) -> Path | None:
+    """Find a chapter's file in the folder ``kind`` of the book; ``prefix`` is what its name begins with.
+
+    >>> words_file("texts", "no-such-chapter") is None
+    True
+    """
     files = (place / kind / f"{prefix}.yml" for place in book_sources(folder))
     return next((file for file in files if file.is_file()), None)

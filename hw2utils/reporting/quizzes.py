@@ -21,10 +21,10 @@ from typing import Any
 
 from hw2utils._checks import did_you_mean
 from hw2utils.languages import LANGUAGES, Text, localise
-from hw2utils.reporting.catalogue import book_sources, is_stray, quizzes_file
+from hw2utils.reporting.catalogue import is_stray
 from hw2utils.reporting.html import element, inline_html
 from hw2utils.reporting.records import Record
-from hw2utils.reporting.texts import TextError, check_both, read_file
+from hw2utils.reporting.texts import TextError, check_both, needed_file, read_file
 from hw2utils.reporting.verdicts import VERDICTS
 
 FEWEST, MOST = 3, 4
@@ -119,14 +119,7 @@ def questions(chapter: str, folder: Path | None = None) -> list[Question]:
 
 
 def _file(chapter: str, folder: Path | None) -> Path:
-    file = quizzes_file(chapter, folder)
-    if file is None:
-        known = {one.stem for place in book_sources(folder) for one in (place / "quizzes").glob("*.yml")}
-        raise TextError(
-            f"quiz({chapter!r}): expected questions in book/quizzes/{chapter}.yml, which does not exist"
-            f"{did_you_mean(chapter, sorted(known))}"
-        )
-    return file
+    return needed_file("quizzes", chapter, folder, f"quiz({chapter!r}): expected questions")
 
 
 def read_question(file: Path, name: Any, content: Any) -> Question:

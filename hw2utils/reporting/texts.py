@@ -21,7 +21,7 @@ import numpy as np
 
 from hw2utils._checks import did_you_mean, is_number
 from hw2utils.languages import LANGUAGES, localise
-from hw2utils.reporting.catalogue import NotebookError, book_sources, read_yaml, texts_file
+from hw2utils.reporting.catalogue import NotebookError, book_sources, read_yaml, words_file
 from hw2utils.reporting.records import Each, Term
 from hw2utils.statistics import Interval
 
@@ -299,6 +299,21 @@ def read_file(file: Path) -> dict[str, Any]:
     return _read(file, file.stat().st_mtime_ns)
 
 
+def needed_file(kind: str, prefix: str, book: Path | None, expected: str) -> Path:
+    """Find a chapter's file of one ``kind`` of words; ``expected`` says who needs what of it.
+
+    Raises TextError, with the nearest name, where there is none.
+    """
+    file = words_file(kind, prefix, book)
+    if file is None:
+        known = {one.stem for place in book_sources(book) for one in (place / kind).glob("*.yml")}
+        raise TextError(
+            f"{expected} in book/{kind}/{prefix}.yml, which does not exist"
+            f"{did_you_mean(prefix, sorted(known))}"
+        )
+    return file
+
+
 def entry(name: str, book: Path | None = None) -> Entry:
     """Find the texts of a note or figure; ``book`` is the folder that holds ``texts``.
 
@@ -310,13 +325,7 @@ def entry(name: str, book: Path | None = None) -> Entry:
     'A thousand'
     """
     prefix, _, key = name.partition("-")
-    file = texts_file(prefix, book)
-    if file is None:
-        known = {one.stem for place in book_sources(book) for one in (place / "texts").glob("*.yml")}
-        raise TextError(
-            f"{name}: expected its texts in book/texts/{prefix}.yml, which does not exist"
-            f"{did_you_mean(prefix, sorted(known))}"
-        )
+    file = needed_file("texts", prefix, book, f"{name}: expected its texts")
     content = read_file(file)
     if key not in content or key == TERMS:
         raise TextError(

@@ -8,7 +8,7 @@ program that compared it would give points to whoever copies it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,12 +129,6 @@ def assignment(notebook: Path) -> Assignment:
         [one for number, task in enumerate(tasks, 1) for one in task.questions(part, number)],
         content["metadata"]["kernelspec"],
     )
-
-
-def new_notebook(cells: Iterable[Mapping[str, Any]], assignment: Assignment) -> dict[str, Any]:
-    """Make a notebook of cells, with the kernel of an assignment."""
-    metadata = {"kernelspec": dict(assignment.kernel)}
-    return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 @dataclass

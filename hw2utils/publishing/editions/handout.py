@@ -14,7 +14,14 @@ from typing import Any
 from hw2utils.publishing.sources import first_cell
 from hw2utils.publishing.sources.blanks import with_blanks
 from hw2utils.publishing.sources.cells import Cell, page_cells
-from hw2utils.publishing.sources.notebooks import cell_label, cell_source, read_notebook, write_notebook
+from hw2utils.publishing.sources.notebooks import (
+    cell_label,
+    cell_source,
+    named_code_cell,
+    new_notebook,
+    read_notebook,
+    write_notebook,
+)
 from hw2utils.reporting.catalogue import NotebookError, chapters
 
 PAGE = "book/students.md"
@@ -95,14 +102,14 @@ def start_notebook(root: Path, places: Mapping[str, str]) -> dict[str, Any]:
         ) from None
     made = [_cell(cell, number, places) for number, cell in enumerate(cells)]
     if installs := first_cell.source(root):
-        made.insert(1, _code("first-cell", installs, first_cell.METADATA))
+        made.insert(1, named_code_cell(first_cell.NAME, installs, first_cell.METADATA))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return {"cells": made, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return new_notebook(made, kernel)
 
 
 def _cell(cell: Cell, number: int, places: Mapping[str, str]) -> dict[str, Any]:
     if code := _FENCE.fullmatch(cell.source):
-        return _code(f"step-{number}", code[1], {})
+        return named_code_cell(f"step-{number}", code[1])
 
     tags = {"tags": list(cell.tags)} if cell.tags else {}
     return {
@@ -110,17 +117,6 @@ def _cell(cell: Cell, number: int, places: Mapping[str, str]) -> dict[str, Any]:
         "id": f"step-{number}",
         "metadata": tags,
         "source": _links(cell.source, places).splitlines(keepends=True),
-    }
-
-
-def _code(name: str, source: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": name,
-        "metadata": dict(metadata),
-        "outputs": [],
-        "source": source.splitlines(keepends=True),
     }
 
 

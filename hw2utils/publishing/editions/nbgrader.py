@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hw2utils.languages import LANGUAGES
-from hw2utils.publishing.editions.course import STUB, Assignment, new_cell, new_notebook
-from hw2utils.publishing.sources.notebooks import write_notebook
+from hw2utils.publishing.editions.course import STUB, Assignment, new_cell
+from hw2utils.publishing.sources.notebooks import new_notebook, write_notebook
 from hw2utils.publishing.sources.solutions import BEGIN, END
 
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -49,7 +49,7 @@ def write_nbgrader(assignments: Iterable[Assignment], folder: Path) -> list[Path
 
 def notebook(assignment: Assignment) -> dict[str, Any]:
     """Give an assignment as the notebook from which nbgrader makes the students' one."""
-    return new_notebook(_cells(assignment), assignment)
+    return new_notebook(_cells(assignment), assignment.kernel)
 
 
 def _cells(assignment: Assignment) -> Iterator[dict[str, Any]]:

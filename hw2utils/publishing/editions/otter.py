@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hw2utils.publishing.editions.course import STUB, Assignment, Question, new_cell, new_notebook
-from hw2utils.publishing.sources.notebooks import write_notebook
+from hw2utils.publishing.editions.course import STUB, Assignment, Question, new_cell
+from hw2utils.publishing.sources.notebooks import new_notebook, write_notebook
 
 _ASSIGNMENT = """\
 # ASSIGNMENT CONFIG
@@ -39,7 +39,7 @@ def notebook(assignment: Assignment) -> dict[str, Any]:
     for question in assignment.questions:
         cells.extend(_cells(question))
     named = ({**cell, "id": f"cell-{number}"} for number, cell in enumerate(cells))
-    return new_notebook(named, assignment)
+    return new_notebook(named, assignment.kernel)
 
 
 def _cells(question: Question) -> Iterator[dict[str, Any]]:

@@ -23,8 +23,12 @@ def shown(
     Raises TextError, ClaimError and DrawingError, all ValueErrors, as
     :func:`~hw2utils.reporting.rendering.render` does.
     """
-    record = output.get("data", {}).get(RECORD_MIME)
+    data = output.get("data", {})
+    record = data.get(RECORD_MIME)
     if record is None:
+        if in_notebook and "text/html" in data:
+            data = {**data, "text/html": start_aligned("".join(data["text/html"]))}
+            return {**output, "data": data}
         return dict(output)
     said = render(record, book, arrays_of(record, directory))
     return {
@@ -57,9 +61,6 @@ def readable_copy(notebook: Mapping[str, Any], directory: Path, book: Book | Non
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             outputs = [shown(output, directory, book, in_notebook=True) for output in cell.get("outputs", ())]
-            for output in outputs:
-                if "text/html" in output.get("data", {}):
-                    output["data"]["text/html"] = start_aligned("".join(output["data"]["text/html"]))
             cell = {**cell, "outputs": outputs}
         made.append(cell)
     return {**notebook, "cells": made}

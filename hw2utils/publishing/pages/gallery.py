@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -11,7 +11,6 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-import hw2utils.plotting
 from hw2utils.languages import LANGUAGES, Text
 from hw2utils.publishing.execution import Execution
 from hw2utils.publishing.execution.rendered import arrays_of
@@ -33,11 +32,9 @@ class Gallery(SphinxDirective):
     """Show all figures, a section for each chapter; those in solutions are left out."""
 
     def run(self) -> list[nodes.Node]:
-        """Make the sections; the page is read again when results, texts or drawings change."""
+        """Make the sections; the page is read again when results or texts change."""
         app = self.env.app
         note_results(app, self.env.docname)
-        for file in Path(hw2utils.plotting.__file__).parent.glob("*.py"):
-            self.env.note_dependency(str(file))
         return [self._section(page, run) for page, run in executions(app).items() if run.figures]
 
     def _section(self, page: str, run: Execution) -> nodes.Node:

@@ -30,7 +30,7 @@ class HomeworkAnswer(SphinxDirective):
         if app.config.hw2_student:
             return []
         folder = book_folder(app)
-        note_results(self.env.app, self.env.docname)
+        note_results(app, self.env.docname)
         self.env.note_dependency(str(folder / FILE))
         try:
             answers = load_answers(folder)

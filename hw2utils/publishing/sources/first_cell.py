@@ -11,6 +11,7 @@ from hw2utils.publishing.sources.notebooks import (
     cell_source,
     cell_tags,
     code_cells,
+    named_code_cell,
     read_notebook,
     write_notebook,
 )
@@ -19,6 +20,9 @@ from hw2utils.reporting.catalogue import NotebookError
 
 FILE = "book/first_cell.py"
 """Where the cell is written, below the book's root."""
+
+NAME = "first-cell"
+"""The id of the cell."""
 
 METADATA: dict[str, Any] = {"jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
 """What hides it on the page and folds it in Jupyter."""
@@ -71,14 +75,7 @@ def copy_into(notebook: Path, root: Path) -> bool:
     wanted, cells = source(root), code_cells(content)
     if wanted is None or (cells and cell_source(cells[0]) == wanted and is_hidden(cells[0]["metadata"])):
         return False
-    new = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "first-cell",
-        "metadata": METADATA,
-        "outputs": [],
-        "source": wanted.splitlines(keepends=True),
-    }
+    new = named_code_cell(NAME, wanted, METADATA)
     if cells and "remove-cell" in cell_tags(cells[0]):
         cells[0].update(new | {"id": cells[0].get("id", new["id"])})
     else:

@@ -40,7 +40,8 @@ MEASURING = {
 }
 """What trains or measures, by module of ``hw2utils``."""
 
-_RECORDS = {"figure", "judge", "note", "quiz", "slider"}
+RECORDS = {"figure", "judge", "note", "quiz", "slider"}
+"""Functions that show something of the book in a cell."""
 _METHODS = ("backward", "fit")  # of torch and scikit-learn
 
 
@@ -114,7 +115,7 @@ def check_records(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in code(cells):
         for statement in cell.tree.body[:-1] if cell.tree else ():
             call = statement.value if isinstance(statement, ast.Expr) else None
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _RECORDS:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in RECORDS:
                 place = Place(cell.place.cell, statement.lineno)
                 problem = f"{call.func.id}(…) is not the last of its cell, so nothing shows it"
                 yield Finding("record", problem, "give it a cell of its own", place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,32 @@ def write_notebook(path: Path, content: Mapping[str, Any]) -> None:
     """Write a notebook as Jupyter does, so that a difference shows what changed and nothing else."""
     with written_whole(path) as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def new_notebook(cells: Iterable[Mapping[str, Any]], kernel: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a notebook of cells that each have an id; ``kernel`` is its ``kernelspec``.
+
+    >>> new_notebook([], {"name": "python3"})["nbformat"]
+    4
+    """
+    metadata = {"kernelspec": dict(kernel)}
+    return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def named_code_cell(name: str, source: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Make a code cell that did not run; ``name`` is its id.
+
+    >>> named_code_cell("first", "a = 1")["source"]
+    ['a = 1']
+    """
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": name,
+        "metadata": dict(metadata or {}),
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
 
 
 def code_cells(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
