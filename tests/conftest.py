@@ -1,4 +1,4 @@
-"""What several test files share: the root of the repository, its chapters, the built book and its draft."""
+"""What several test files share: the root of the repository, its chapters, and the built book."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from repository import BUILD, CHAPTERS, DRAFT, ROOT, run_tool
+from repository import ADOPT, BUILD, CHAPTERS, ROOT, run_tool
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One thread each: with two, workers took over three times the CPU seconds, as threads that wait spin.
@@ -80,16 +80,11 @@ def _once(name: str, command: Sequence[str]) -> None:
 
 @pytest.fixture(scope="session")
 def book_html() -> Path:
-    """Build the book once in a test run and give the folder of its pages."""
+    """Build the book once in a test run and give the folder of its pages.
+
+    A chapter that has not run here, or not since its code was edited, shows its published run; only one whose
+    published run is of other code is trained.
+    """
+    _once("adopt", ADOPT)
     _once("build", BUILD)
     return ROOT / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def draft_html() -> Path:
-    """Build a draft once in a test run and give the folder of its pages.
-
-    It is the book but for the numbers, and there in two minutes: for tests of how pages look and work.
-    """
-    _once("draft", DRAFT)
-    return ROOT / "_build" / "draft" / "html"

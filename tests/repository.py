@@ -16,9 +16,8 @@ CHAPTERS = chapters(ROOT)
 BUILD = ("jupyter-book", "build", ".", "-W", "-n", "--keep-going")
 """The one command that builds the book, the same as in the Makefile."""
 
-
-DRAFT = ("hw2", "draft")
-"""The command that builds the same pages from small runs."""
+ADOPT = ("hw2", "adopt")
+"""The command after which it trains no chapter that has a published run."""
 
 
 def run_tool(command: Sequence[str], root: Path = ROOT) -> tuple[int, str]:

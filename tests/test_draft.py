@@ -1,4 +1,4 @@
-"""The draft of a book: what it needs. Most browser tests open the draft of this book."""
+"""The draft of a book: what it needs."""
 
 from __future__ import annotations
 

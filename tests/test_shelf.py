@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from tiny_notebooks import figure, write
 
-from hw2utils.publishing.execution import environment, execute, shelf
-from hw2utils.publishing.execution.published import is_published, publish
+from hw2utils.publishing.execution import Chapter, environment, execute, shelf
+from hw2utils.publishing.execution.published import adopt, is_published, publish
+from hw2utils.reporting.catalogue import NotebookError
 
 pytestmark = pytest.mark.processes
 
@@ -55,6 +56,20 @@ def test_a_run_with_the_published_numbers_is_the_published_one_wherever_it_was_m
     for part, same in (("machine", True), ("seconds", True), ("parameters", False)):
         shelf.write_json(run.directory / "results.json", {**run.results, part: "another"})
         assert is_published(notebook, run.directory) == same, part
+
+
+def test_a_published_run_stands_for_ones_own_unless_that_is_there_or_would_be_another(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb", COUNT, figure("curve"), parameters="size: int = 1  # [1, 9]")
+    publish(notebook, own := execute(notebook))
+    assert not adopt(Chapter(notebook).job())
+    shelf.remove(own.directory)
+    assert adopt(Chapter(notebook).job()) and is_published(notebook, own.directory)
+    assert execute(notebook).cached and runs(tmp_path) == 1
+    with pytest.raises(NotebookError, match="a: the published run is of other parameters"):
+        adopt(Chapter(notebook).job({"size": 2}))
+    write(notebook, COUNT, "x = 1", parameters="size: int = 1  # [1, 9]")
+    with pytest.raises(NotebookError, match="a: its code, or code it uses, was edited"):
+        adopt(Chapter(notebook).job())
 
 
 def test_a_finished_run_is_used_where_nothing_can_be_written(

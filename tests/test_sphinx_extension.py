@@ -20,7 +20,7 @@ from tiny_notebooks import SVG, bundle, figure, write, write_texts
 
 from hw2utils.publishing.execution import shelf
 from hw2utils.publishing.execution.published import load_published
-from hw2utils.reporting.catalogue import NotebookError
+from hw2utils.reporting.catalogue import OVERRIDES, NotebookError
 from hw2utils.reporting.records import RECORD_MIME
 
 CONFIG = """
@@ -83,6 +83,7 @@ def verdict(name: str, mean: str = "1.5") -> str:
 
 
 QUIZ = 'from hw2utils.reporting.quizzes import quiz\n\nquiz("first")'
+NOTICES = ("پیش‌نویس: ", "Draft: ")
 COUNT = "import pathlib\npathlib.Path({!r}).open('a').write('x')"
 
 
@@ -468,13 +469,29 @@ def test_pages_that_would_lack_something_are_refused_before_anything_runs(tmp_pa
 
 
 @pytest.mark.book
+def test_a_draft_shows_small_runs_and_says_so_on_every_page(tmp_path: Path) -> None:
+    Book(tmp_path)
+    put(tmp_path, {OVERRIDES: yaml.safe_dump({"first": {}, "second": {"size": 7}})})
+    program = [sys.executable, "-m", "hw2utils.publishing.cli", "draft"]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = tmp_path / "_build/draft/html"
+    assert "size is 7" in (pages / "book/second.html").read_text(encoding="utf-8")
+    for folder, notices in (("", NOTICES), ("fa", NOTICES[:1]), ("en", NOTICES[1:])):
+        for name in ("index", "first", "second"):
+            page = (pages / folder / f"book/{name}.html").read_text(encoding="utf-8")
+            assert all(notice in page for notice in notices), (folder, name)
+    assert not (tmp_path / "_build/html").exists()
+
+
+@pytest.mark.book
 def test_published_runs_are_shown_without_running_and_refused_when_their_code_was_edited(
     tmp_path: Path,
 ) -> None:
     book = Book(tmp_path)
 
-    def hw2(command: str) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, "-m", "hw2utils.publishing.cli", command]
+    def hw2(*command: str) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, "-m", "hw2utils.publishing.cli", *command]
         return subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=600)
 
     assert "no finished run of first, second" in hw2("publish").stderr
@@ -491,6 +508,10 @@ def test_published_runs_are_shown_without_running_and_refused_when_their_code_wa
     assert book.runs() == runs
     shown = (tmp_path / "_build/pages/html/book/first.html").read_text(encoding="utf-8")
     assert shown == before
+
+    assert hw2("adopt", "--except", "first").stdout.startswith("second  ")
+    kept = hw2("results").stdout
+    assert "second" in kept and "published" in kept and "first" not in kept
 
     book.first(QUIZ)  # asked since that run
     first = json.loads((book.pages / "first.ipynb").read_text(encoding="utf-8"))

@@ -905,6 +905,30 @@ def publish_command(names: tuple[str, ...], build: Path | None) -> None:
         click.echo(f"{folder}: {size / 1e6:.2f} MB")
 
 
+@main.command("adopt")
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option("--except", "left", metavar="CHAPTER", multiple=True, help="Leave it out; may be repeated.")
+@_BUILD
+@_explained
+def adopt_command(names: tuple[str, ...], left: tuple[str, ...], build: Path | None) -> None:
+    """Take the published run of each CHAPTER, by default of all, for a finished run of one's own.
+
+    The next build trains the others only. A run that is there already stays. A chapter whose published run is
+    of other code or other versions of the libraries is named, and will be trained.
+    """
+    from hw2utils.publishing.execution.published import adopt
+
+    leave = {find_chapter(name) for name in left}
+    for notebook in _chapters(names):
+        if notebook not in leave:
+            job = Chapter(notebook, build).job()
+            try:
+                if adopt(job):
+                    click.echo(f"{job.chapter}  {job.key}")
+            except NotebookError as error:
+                click.echo(str(error), err=True)
+
+
 @main.command("pdf")
 @click.option(
     "-l",

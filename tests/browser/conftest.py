@@ -23,8 +23,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture
-def visit(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]:
-    """Give a function that opens a page of the draft in a fresh profile.
+def visit(browser: Browser, book_html: Path) -> Iterator[Callable[..., Visit]]:
+    """Give a function that opens a page of the book in a fresh profile.
 
     ``name`` is the path of the page in both languages without ``.html``, ``query`` what follows, ``lang`` the
     language of the page that is opened; other keywords shape the profile. All of the page is laid out, not
@@ -47,7 +47,7 @@ def visit(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]:
         contexts.append(context)
         found = Visit(context.new_page())
         found.listen()
-        found.page.goto((draft_html / f"{in_language(name, lang)}.html").as_uri() + query)
+        found.page.goto((book_html / f"{in_language(name, lang)}.html").as_uri() + query)
         if profile.get("java_script_enabled", True):
             found.settle()
         return found

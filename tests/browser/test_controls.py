@@ -698,7 +698,7 @@ def plan(control: Control, kind: str, width: int) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def opened(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]:
+def opened(browser: Browser, book_html: Path) -> Iterator[Callable[..., Visit]]:
     """Give a function that opens a kind of page in a fresh profile that may use the clipboard."""
     contexts = []
 
@@ -713,7 +713,7 @@ def opened(browser: Browser, draft_html: Path) -> Iterator[Callable[..., Visit]]
         context.add_init_script(ALL_LAID_OUT)
         found = Visit(context.new_page())
         found.listen()
-        address = (draft_html / f"{in_language(KINDS[kind], lang)}.html").as_uri()
+        address = (book_html / f"{in_language(KINDS[kind], lang)}.html").as_uri()
         found.page.goto(f"{address}{QUERY.get(kind, '')}")
         found.settle()
         if kind == "search":

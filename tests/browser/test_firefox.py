@@ -32,9 +32,9 @@ def at(name: str) -> str:
     return f"location.pathname.endsWith('/{name}.html') && document.readyState === 'complete'"
 
 
-def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path) -> None:
+def test_the_language_chosen_survives_clicks(firefox: Firefox, book_html: Path) -> None:
     firefox.before_each_page(NOTHING)  # Firefox 153 remembers for all files; others did for each
-    firefox.open((draft_html / "index.html").as_uri())
+    firefox.open((book_html / "index.html").as_uri())
     firefox.wait_for(at(HOME))
     assert firefox.evaluate(SHOWN) == ["both", "ltr", "auto"]
     firefox.click(".hw2-switch a[data-language=fa]")
@@ -70,8 +70,8 @@ def test_the_language_chosen_survives_clicks(firefox: Firefox, draft_html: Path)
     assert firefox.errors == []
 
 
-def test_errors_are_noticed(firefox: Firefox, draft_html: Path) -> None:
-    firefox.open((draft_html / f"{HOME}.html").as_uri())
+def test_errors_are_noticed(firefox: Firefox, book_html: Path) -> None:
+    firefox.open((book_html / f"{HOME}.html").as_uri())
     firefox.evaluate("setTimeout(() => { throw new Error('mine'); })")
     firefox.wait_for("new Promise((done) => setTimeout(() => done(true), 200))")
     assert any("mine" in error for error in firefox.errors)

@@ -82,8 +82,8 @@ def test_a_first_visit_is_small_and_stays_at_home(
         assert sum(sizes) < LIMIT
 
 
-def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], draft_html: Path) -> None:
-    name = next(n for n in CONTENT if "_images/" in (draft_html / f"{n}.html").read_text(encoding="utf-8"))
+def test_images_of_the_other_language_are_not_fetched(visit: Callable[..., Visit], book_html: Path) -> None:
+    name = next(n for n in CONTENT if "_images/" in (book_html / f"{n}.html").read_text(encoding="utf-8"))
     shown = visit(name, lang="fa")
     shown.page.evaluate(READ)
     shown.page.wait_for_load_state("networkidle")
@@ -125,8 +125,8 @@ def test_the_archive_is_small(book_html: Path, tmp_path: Path) -> None:
     assert size < 8_600_000  # with the quizzes, the page of the homework and the gallery
 
 
-def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path: Path) -> None:
-    pack(draft_html, tmp_path / "book.zip")
+def test_the_archive_opens_anywhere(browser: Browser, book_html: Path, tmp_path: Path) -> None:
+    pack(book_html, tmp_path / "book.zip")
     place = tmp_path / "دریافت‌ها و more"
     with zipfile.ZipFile(tmp_path / "book.zip") as archive:
         archive.extractall(place)
@@ -151,7 +151,7 @@ def test_the_archive_opens_anywhere(browser: Browser, draft_html: Path, tmp_path
         assert shown.outside == []
 
 
-def test_little_moves_when_the_latin_face_comes(browser: Browser, draft_html: Path) -> None:
+def test_little_moves_when_the_latin_face_comes(browser: Browser, book_html: Path) -> None:
     """The same words in the face of the machine take as many lines, within a few."""
     heights = []
     for blocked in (True, False):
@@ -159,7 +159,7 @@ def test_little_moves_when_the_latin_face_comes(browser: Browser, draft_html: Pa
         page = context.new_page()
         if blocked:
             page.route("**/latin.woff2", lambda route: route.abort())
-        page.goto((draft_html / "en/book/q4b_momentum.html").as_uri())
+        page.goto((book_html / "en/book/q4b_momentum.html").as_uri())
         page.evaluate("document.fonts.ready")
         heights.append(page.evaluate(HEIGHT))
         context.close()

@@ -150,9 +150,9 @@ def check_page(shown: Visit, name: str, lang: str) -> None:
         assert bool(PERSIAN.search(images[0][1])) == (lang == "fa"), "alternative text in the other language"
 
 
-def test_some_page_has_figures_and_verdicts(draft_html: Path) -> None:
+def test_some_page_has_figures_and_verdicts(book_html: Path) -> None:
     """The checks of figures and verdicts would say nothing about a book without any."""
-    text = "".join((draft_html / f"{name}.html").read_text("utf-8") for name in CONTENT)
+    text = "".join((book_html / f"{name}.html").read_text("utf-8") for name in CONTENT)
     assert 'class="hw2-figure"' in text
     assert 'class="hw2-verdict"' in text
 
@@ -235,15 +235,15 @@ def test_the_switch_leads_to_the_same_section(visit: Open, name: str) -> None:
 
 @pytest.mark.parametrize("name", CONTENT)
 def test_links_of_a_page_stay_in_its_language_and_all_three_have_the_same_places(
-    draft_html: Path, name: str
+    book_html: Path, name: str
 ) -> None:
     places, sizes = [], []
     for lang in DIRECTION:
-        file = draft_html / f"{in_language(name, lang)}.html"
+        file = book_html / f"{in_language(name, lang)}.html"
         page = BeautifulSoup(file.read_text("utf-8"), "html.parser")
         places.append({e["id"] for e in page.find_all(id=True)})
         sizes.append(len(page.find_all(True)))
-        folder = (draft_html / in_language("", lang)).resolve() if lang != "both" else draft_html.resolve()
+        folder = (book_html / in_language("", lang)).resolve() if lang != "both" else book_html.resolve()
         for link in page.select("a[href]:not(.hw2-switch a)"):
             target = urlsplit(str(link["href"]))
             if target.path.endswith(".html") and not target.scheme:
@@ -317,10 +317,10 @@ def test_keyboard_reaches_and_operates_the_switch(visit: Open) -> None:
     assert states == ["page", None, None]
 
 
-def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, draft_html: Path) -> None:
+def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, book_html: Path) -> None:
     """Every page's formulas are looked at without JavaScript above."""
     with_math = [
-        n for n in CONTENT if 'class="math ' in (draft_html / f"{n}.html").read_text(encoding="utf-8")
+        n for n in CONTENT if 'class="math ' in (book_html / f"{n}.html").read_text(encoding="utf-8")
     ]
     assert with_math, "no page of the book has mathematics"
     page = visit(with_math[0], lang="fa").page
@@ -330,9 +330,9 @@ def test_formulas_are_drawn_in_their_font_from_left_to_right(visit: Open, draft_
     assert fonts_of(page, ".math mi") == {"STIX Two Math"}
 
 
-def test_a_wide_formula_scrolls_inside_its_column(visit: Open, draft_html: Path) -> None:
+def test_a_wide_formula_scrolls_inside_its_column(visit: Open, book_html: Path) -> None:
     for name in CONTENT:
-        if "tml-display" in (draft_html / f"{name}.html").read_text(encoding="utf-8"):
+        if "tml-display" in (book_html / f"{name}.html").read_text(encoding="utf-8"):
             page = visit(name, lang="en", width=320).page
             widest = "Math.max(...[...document.querySelectorAll('div.math')].map((m) => m.clientWidth))"
             assert page.evaluate(widest) <= 320
@@ -448,8 +448,8 @@ def test_badges_are_legible_and_not_told_apart_by_colour_alone(visit: Open, them
     assert all(sign not in ("none", "normal", '""') for sign in signs)
 
 
-def test_the_root_leads_to_the_home_page(visit: Open, draft_html: Path) -> None:
+def test_the_root_leads_to_the_home_page(visit: Open, book_html: Path) -> None:
     page = visit(HOME).page
-    page.goto((draft_html / "index.html").as_uri(), wait_until="commit")
+    page.goto((book_html / "index.html").as_uri(), wait_until="commit")
     page.wait_for_url(f"**/{HOME}.html")
     assert page.locator("article h1").is_visible()

@@ -34,9 +34,9 @@ OUT_OF_SIGHT = """() => {
 }"""
 
 
-def test_verdicts_are_in_sight(visit: Callable[..., Visit], draft_html: Path) -> None:
+def test_verdicts_are_in_sight(visit: Callable[..., Visit], book_html: Path) -> None:
     with_verdicts = [
-        name for name in CONTENT if "data-verdict" in (draft_html / f"{name}.html").read_text("utf-8")
+        name for name in CONTENT if "data-verdict" in (book_html / f"{name}.html").read_text("utf-8")
     ]
     assert len(with_verdicts) > 10
     hidden: list[str] = []

@@ -1,4 +1,4 @@
-"""The book on paper, printed from the pages of a draft."""
+"""The book on paper, printed from its pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shorten(html: Path) -> None:
 
 
 @pytest.fixture(scope="module", params=["fa", "en", "both"])
-def printed(request: pytest.FixtureRequest, draft_html: Path, tmp_path_factory: pytest.TempPathFactory):
+def printed(request: pytest.FixtureRequest, book_html: Path, tmp_path_factory: pytest.TempPathFactory):
     """Print the book; give the language, the file read, and the pages on which places begin.
 
     The edition in both languages, which holds all that the others hold, is printed whole, the others from
@@ -44,7 +44,7 @@ def printed(request: pytest.FixtureRequest, draft_html: Path, tmp_path_factory: 
     """
     folder = tmp_path_factory.mktemp("pdf")
     html = folder / "_build" / "html"
-    shutil.copytree(draft_html, html)
+    shutil.copytree(book_html, html)
     shutil.copyfile(ROOT / "_toc.yml", folder / "_toc.yml")
     if request.param != "both":
         shorten(html)

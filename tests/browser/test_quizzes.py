@@ -108,8 +108,8 @@ def test_paper_has_the_questions_and_no_answers(visit: Callable[..., Visit]) -> 
     assert page.locator(".hw2-quiz :is(p, a, button):visible").count() == 0
 
 
-def test_every_chapter_ends_with_a_quiz(draft_html: object) -> None:
+def test_every_chapter_ends_with_a_quiz(book_html: object) -> None:
     for name in CONTENT:
         if name.startswith("book/q"):
-            text = (draft_html / f"en/{name}.html").read_text(encoding="utf-8")  # type: ignore[operator]
+            text = (book_html / f"en/{name}.html").read_text(encoding="utf-8")  # type: ignore[operator]
             assert text.count('class="hw2-quiz"') == 1, name

@@ -32,20 +32,20 @@ SHOWN = "(({ dataset, dir }) => [dataset.lang, dir, dataset.mode])(document.docu
 
 
 @pytest.fixture(params=[PER_FILE, NOTHING], ids=["kept-for-each-file", "not-kept"])
-def folder(browser: Browser, draft_html: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def folder(browser: Browser, book_html: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Give a tab at home, opened from the folder, where pages do not see what others remember."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.add_init_script(f"({request.param})()")
         shown = Visit(context.new_page())
         shown.listen()
-        shown.page.goto((draft_html / f"{HOME}.html").as_uri())
+        shown.page.goto((book_html / f"{HOME}.html").as_uri())
         yield shown
 
 
 @pytest.fixture(scope="module")
-def address(draft_html: Path) -> Iterator[str]:
-    """Serve the draft and give its address."""
-    with served(draft_html) as found:
+def address(book_html: Path) -> Iterator[str]:
+    """Serve the book and give its address."""
+    with served(book_html) as found:
         yield found
 
 
@@ -146,13 +146,13 @@ def test_over_http_addresses_stay_clean(browser: Browser, address: str) -> None:
 @pytest.mark.parametrize("scheme", ["file", "http"])
 @pytest.mark.parametrize("name", [CONTENT[1], HOME])
 def test_the_source_of_a_page_is_downloaded(
-    browser: Browser, address: str, draft_html: Path, scheme: str, name: str
+    browser: Browser, address: str, book_html: Path, scheme: str, name: str
 ) -> None:
-    sources = (draft_html / "_sources" / f"{name}{suffix}" for suffix in (".ipynb", ".md"))
+    sources = (book_html / "_sources" / f"{name}{suffix}" for suffix in (".ipynb", ".md"))
     source = next(source for source in sources if source.exists())
     with browser.new_context(accept_downloads=True) as context:
         page = context.new_page()
-        page.goto(f"{address}{name}.html" if scheme == "http" else (draft_html / f"{name}.html").as_uri())
+        page.goto(f"{address}{name}.html" if scheme == "http" else (book_html / f"{name}.html").as_uri())
         page.locator(".dropdown-download-buttons > button").click()
         with page.expect_download() as download:
             page.locator(".btn-download-source-button").click()
@@ -174,9 +174,9 @@ def test_a_link_to_a_raw_file_is_noticed(visit: Open) -> None:
     assert [address.rpartition("/")[2] for address in page.evaluate(RAW)] == ["x.ipynb"]
 
 
-def test_a_page_that_a_reader_saved_works(visit: Open, draft_html: Path, tmp_path: Path) -> None:
+def test_a_page_that_a_reader_saved_works(visit: Open, book_html: Path, tmp_path: Path) -> None:
     """A browser saves the page as it stands, after the scripts, with its files and absolute links."""
-    name = next(n for n in CONTENT if 'type="range"' in (draft_html / f"{n}.html").read_text("utf-8"))
+    name = next(n for n in CONTENT if 'type="range"' in (book_html / f"{n}.html").read_text("utf-8"))
     page = visit(name, lang="fa").page
     page.locator(".hw2-slider input").first.focus()
     page.keyboard.press("Home")

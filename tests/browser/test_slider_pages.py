@@ -16,9 +16,9 @@ SHOWN = """(figure) => [...figure.querySelectorAll("img")].filter((i) => i.check
 
 
 @pytest.fixture
-def with_slider(draft_html: Path) -> list[str]:
+def with_slider(book_html: Path) -> list[str]:
     """Give the pages that have a slider; the specification asks for five sliders."""
-    texts = {name: (draft_html / f"{name}.html").read_text(encoding="utf-8") for name in CONTENT}
+    texts = {name: (book_html / f"{name}.html").read_text(encoding="utf-8") for name in CONTENT}
     assert sum(text.count('type="range"') for text in texts.values()) >= 5
     return [name for name, text in texts.items() if 'type="range"' in text]
 

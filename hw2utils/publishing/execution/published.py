@@ -16,6 +16,7 @@ from pathlib import Path
 
 import hw2utils.publishing.execution.shelf as shelf
 from hw2utils.publishing.execution.fingerprint import Fingerprint, same_code
+from hw2utils.publishing.execution.jobs import Job
 from hw2utils.publishing.sources.notebooks import read_notebook
 from hw2utils.reporting.catalogue import PUBLISHED, NotebookError
 
@@ -34,6 +35,27 @@ def publish(notebook: Path, run: shelf.Execution) -> Path:
         shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
         shelf.put(made, folder)
     return folder
+
+
+def adopt(job: Job) -> bool:
+    """Put a chapter's published run where a job would leave its own, which then need not run.
+
+    Returns whether it did: not where a finished run is there already. Raises NotebookError where the
+    published run is not what the job would make: of other code, parameters or versions of the libraries.
+    """
+    if shelf.is_finished(job.directory):
+        return False
+    (run,) = load_published([job.notebook])
+    if run.key != job.key:
+        raise NotebookError(
+            f"{job.chapter}: the published run is of other parameters or other versions of libraries; the "
+            "chapter has to run"
+        )
+    with shelf.locked(job.directory), shelf.scratch(job.directory) as passing:
+        made = passing / job.key
+        shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
+        shelf.put(made, job.directory)
+    return True
 
 
 def is_published(notebook: Path, directory: Path) -> bool:

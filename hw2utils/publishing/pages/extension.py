@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -23,8 +25,10 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
+from tqdm import tqdm
 
 from hw2utils.publishing.execution import Execution, ExecutionError, execute_all, shelf
+from hw2utils.publishing.execution.environment import cores
 from hw2utils.publishing.execution.fingerprint import same_code
 from hw2utils.publishing.execution.parameters import ParameterError
 from hw2utils.publishing.execution.published import load_published
@@ -55,6 +59,7 @@ from hw2utils.reporting.criteria import REGISTRY
 from hw2utils.reporting.figures import drawing_code
 from hw2utils.reporting.ledger import chance_report, ledger_table
 from hw2utils.reporting.rendering import Book
+from hw2utils.reporting.schema import RECORD_MIME
 from hw2utils.reporting.truth_tables import conditions_table, parts_table
 from hw2utils.reporting.unmeasured import FILE as UNMEASURED
 from hw2utils.reporting.unmeasured import load_unmeasured, unmeasured_table
@@ -182,6 +187,32 @@ def _written(app: Sphinx, docname: str, notebook: dict[str, Any]) -> dict[str, A
         return notebook
     written = read_notebook(Path(app.config.hw2_student) / f"{docname}.ipynb")
     return written if same_code(notebook, with_blanks(written)) else notebook
+
+
+def _draw_ahead(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str]) -> None:
+    """Draw what the chapters to be read show, on all cores: Sphinx reads one page after the other."""
+    book = Book(book_folder(app), _claims(app), kept(app), dark=True)
+    found = executions(app)
+    figures = [
+        (output, found[docname].directory)
+        for docname in docnames
+        if docname in found
+        for cell in code_cells(read_notebook(found[docname].notebook))
+        for output in cell["outputs"]
+        if output.get("data", {}).get(RECORD_MIME, {}).get("kind") in ("figure", "slider")
+    ]
+    if (workers := min(cores(), len(figures))) < 2:
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        calls = [pool.submit(_draw, output, directory, book) for output, directory in figures]
+        for call in tqdm(as_completed(calls), total=len(calls), desc="drawing", unit="figure", disable=None):
+            call.result()
+
+
+def _draw(output: dict[str, Any], directory: Path, book: Book) -> None:
+    """Leave the drawings of an output where they are kept; what cannot be drawn fails when it is read."""
+    with suppress(ValueError):
+        shown(output, directory, book)
 
 
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -363,6 +394,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _leave_out_runs)
     app.connect("builder-inited", _execute)
     app.connect("env-get-outdated", _outdated)
+    app.connect("env-before-read-docs", _draw_ahead)
     app.connect("source-read", _read_source)
     app.connect("doctree-resolved", _resolve_tables)
     app.connect("html-page-context", _add_script)
