@@ -60,7 +60,7 @@ zip: book ## the built book as one file to pass on, _build/audited-homework.zip,
 pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/pdf, in Persian, in English and in both
 	@$(BIN)/hw2 pdf
 
-test: $(VENV)/.contributors $(CHECKER) ## the book (a chapter of each question trained anew), then every test; all anew: make book test
+test: $(VENV)/.contributors $(CHECKER) ## the book (a chapter of each question trained anew), then every test; all anew: make clean book test
 	@$(BIN)/hw2 adopt $(addprefix --except ,$(TRAINED)) >/dev/null
 	@$(BIN)/$(BUILD)
 	@$(BIN)/$(PYTEST) $(ARGS)

@@ -122,7 +122,7 @@ def test_icons_are_drawn(visit: Callable[..., Visit]) -> None:
 def test_the_archive_is_small(book_html: Path, tmp_path: Path) -> None:
     pack(book_html, tmp_path / "book.zip")
     size = (tmp_path / "book.zip").stat().st_size
-    assert size < 8_600_000  # with the quizzes, the page of the homework and the gallery
+    assert size < 8_000_000
 
 
 def test_the_archive_opens_anywhere(browser: Browser, book_html: Path, tmp_path: Path) -> None:
