@@ -20,9 +20,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 SPREAD = (
     "tests/book/test_notebooks_run.py::test_chapter_runs",
     "tests/browser/test_accessibility.py",
+    "tests/browser/test_controls.py",
     "tests/browser/test_offline.py",
     "tests/browser/test_pages.py",
+    "tests/browser/test_paper.py",
     "tests/browser/test_search_page.py",
+    "tests/browser/test_side_by_side.py",
+    "tests/test_crosscheck.py::test_a_script",
     "tests/test_execution.py",
     "tests/test_kernels.py",
     "tests/test_progress.py",

@@ -50,7 +50,7 @@ def test_verdicts_come_back_on_fresh_blocks_as_often_as_is_said(way: str) -> Non
     one, block, (least, most) = WAYS[way]
     random = np.random.default_rng(0)
     said, came = [], []
-    for truth in random.uniform(least, most, 900):
+    for truth in random.uniform(least, most, 450):
         chance = chances(one, block(random, truth))
         assert chance is not None or one.statistic == "proportion"
         said.append(list((chance or {}).values()))
@@ -59,7 +59,7 @@ def test_verdicts_come_back_on_fresh_blocks_as_often_as_is_said(way: str) -> Non
     expected, found = np.array(said), np.array(came, dtype=float)
     assert expected.sum(1) == pytest.approx(1)
     open_ = ((expected > 0.1) & (expected < 0.9)).any(1)  # where it could come out in more than one way
-    assert 100 < open_.sum() < 850
+    assert 50 < open_.sum() < 425
     for rows in (slice(None), open_):
         error = np.sqrt((expected[rows] * (1 - expected[rows])).sum(0)) / len(expected[rows])
         assert np.abs(expected[rows].mean(0) - found[rows].mean(0)) == pytest.approx(0, abs=3.5 * error.max())
@@ -120,7 +120,12 @@ def claim_verdict(claim: Claim, random: np.random.Generator, truth: dict[str, fl
     return Verdict(claim, values, intervals(claim, values))
 
 
-PLAIN = [c for c in CLAIMS.values() if c.cases and all(x.statistic == "mean" for x in c.cases.values())]
+PLAIN = [
+    claim
+    for claim in CLAIMS.values()
+    if 0 < len(claim.cases) < 7 and all(case.statistic == "mean" for case in claim.cases.values())
+]
+"""Claims that rest on means: of many cases, all near their lines, too much may come out to go through it."""
 
 
 def test_on_the_line_as_many_verdicts_are_wrong_as_is_said() -> None:

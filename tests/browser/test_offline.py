@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES
+from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES, dealt
 from visits import Visit, choose, in_language
 
 from hw2utils.publishing.editions.archive import NAME, pack
@@ -56,8 +56,7 @@ def address(book_html: Path) -> Iterator[str]:
         yield found
 
 
-@pytest.mark.parametrize("lang", ["fa", "en"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "lang"), dealt(PAGES, "fa", "en"))
 def test_a_first_visit_is_small_and_stays_at_home(
     browser: Browser, address: str, book_html: Path, name: str, lang: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from test_pages import PAGES
+from test_pages import EXAMPLES
 from visits import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
@@ -42,7 +42,7 @@ INK = """() => {
 FILTERS = "() => [...document.images].filter((i) => getComputedStyle(i).filter !== 'none').map((i) => i.src)"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*EXAMPLES, "search"])
 def test_a_page_printed_from_the_dark_is_legible(visit: Callable[..., Visit], name: str) -> None:
     page = visit(name).page
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")

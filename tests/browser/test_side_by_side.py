@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from test_pages import CONTENT
+from test_pages import EXAMPLES
 from visits import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
@@ -50,7 +50,7 @@ def pairs(page: Page) -> list[dict[str, Any]]:
 def test_in_a_wide_window_the_persian_stands_on_the_right(
     visit: Callable[..., Visit], width: int, javascript: bool
 ) -> None:
-    for name in CONTENT if javascript and width == 1280 else ("book/index", "book/q5b_history"):
+    for name in EXAMPLES if javascript and width == 1280 else ("book/index", "book/q5b_history"):
         page = visit(name, width=width, java_script_enabled=javascript).page
         for pair in pairs(page):
             if pair["whole"]:
