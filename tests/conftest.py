@@ -30,6 +30,7 @@ SPREAD = (
     "tests/test_execution.py",
     "tests/test_kernels.py",
     "tests/test_progress.py",
+    "tests/test_sphinx_extension.py",
     "tests/test_sweeps.py",
 )
 """Long tests that share nothing dear, of which any worker may take the next.
