@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
-from test_pages import CONTENT
-from visits import Visit, choose
+from test_pages import CONTENT, dealt
+from visits import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -40,16 +40,14 @@ def test_verdicts_are_in_sight(visit: Callable[..., Visit], book_html: Path) -> 
     ]
     assert len(with_verdicts) > 10
     hidden: list[str] = []
-    for name in with_verdicts:
-        page = visit(name).page
-        for lang in ("both", "fa", "en"):
-            choose(page, lang)
-            page.evaluate(UNFOLD)  # each language is a page of its own
-            for width in (1280, 800, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                count, outside = page.evaluate(OUT_OF_SIGHT)
-                assert count or name == CONTENT[0]  # the home page only counts verdicts
-                hidden += [f"{name}, {width}, {lang}: {words}" for words in outside]
+    for name, lang in dealt(with_verdicts, "fa", "en", "both"):
+        page = visit(name, lang=lang).page
+        page.evaluate(UNFOLD)
+        for width in (390, 800, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            count, outside = page.evaluate(OUT_OF_SIGHT)
+            assert count or name == CONTENT[0]  # the home page only counts verdicts
+            hidden += [f"{name}, {width}, {lang}: {words}" for words in outside]
     assert not hidden, "\n".join(hidden)
 
 
