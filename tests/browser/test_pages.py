@@ -135,7 +135,7 @@ def check_page(shown: Visit, name: str, lang: str) -> None:
     assert page.evaluate(BAD_IMAGES) == [], "an image has no alternative text or cannot be shown"
 
     labels = page.evaluate(LABELS)
-    assert len(labels) > 5
+    assert len(labels) > 4
     if lang != "both":
         assert page.evaluate(FOREIGN, lang) == [], "an element of the other language"
         assert [label for label in labels if bool(PERSIAN.search(label)) != (lang == "fa")] == [], (
