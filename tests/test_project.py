@@ -184,3 +184,9 @@ def test_make_alone_lists_the_targets():
         f"make {target} " in done.stdout
         for target in ("book", "student", "lab", "test", "check", "figures", "readme", "clean")
     )
+
+
+def test_no_two_test_files_have_one_name(root: Path) -> None:
+    """pytest collects only the first of them."""
+    names = [file.name for file in (root / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
