@@ -186,7 +186,7 @@ def test_make_alone_lists_the_targets():
     )
 
 
-def test_no_two_test_files_have_one_name(root: Path) -> None:
-    """pytest collects only the first of them."""
+def test_no_two_test_files_have_one_name(root) -> None:
+    """Of two, pytest collects only the first."""
     names = [file.name for file in (root / "tests").rglob("test_*.py")]
     assert sorted({name for name in names if names.count(name) > 1}) == []
