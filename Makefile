@@ -12,7 +12,7 @@ BUILD := jupyter-book build . -W -n --keep-going
 # Two workers pay on two cores. tests/conftest.py says which files' tests need not stay together.
 PYTEST := pytest -n 2 --dist loadfile --junitxml=_build/junit.xml
 # Tests need the book, but not the training of all of it each time: the chapters below train, one of each question
-# and short, and the others show their published runs. The code of any chapter that was edited since trains too.
+# and short, and the others show their published runs. A chapter whose code was edited since trains too.
 TRAINED := q1c q2c q3b q4e q5a
 # Where a Python is looked for, unless one is named: make book PYTHON=/path/to/python3.12
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
@@ -62,7 +62,7 @@ pdf: $(VENV)/.contributors book ## the built book on paper, by Chromium: _build/
 
 test: $(VENV)/.contributors $(CHECKER) ## the book (a chapter of each question trained anew), then every test; all anew: make clean book test
 	@$(BIN)/hw2 adopt $(addprefix --except ,$(TRAINED)) >/dev/null
-	@$(BIN)/$(BUILD)
+	@$(MAKE) --no-print-directory book
 	@$(BIN)/$(PYTEST) $(ARGS)
 
 faults: $(VENV)/.contributors ## what is killed, cut or full under a sweep, tried for real (minutes; as root also networks and disks)

@@ -87,8 +87,7 @@ def _once(name: str, command: Sequence[str]) -> None:
 def book_html() -> Path:
     """Build the book once in a test run and give the folder of its pages.
 
-    A chapter that has not run here, or not since its code was edited, shows its published run; only one whose
-    published run is of other code is trained.
+    A chapter that has not run here shows its published run; only one that was edited since is trained.
     """
     _once("adopt", ADOPT)
     _once("build", BUILD)

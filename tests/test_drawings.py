@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tiny_notebooks import write_texts
+from tiny_notebooks import figure, write, write_texts
 
-from hw2utils.publishing.pages import drawings
+from hw2utils.publishing.execution import execute_all
+from hw2utils.publishing.pages import drawings, extension
 from hw2utils.publishing.pages.drawings import remove_unused
 from hw2utils.reporting.figures import Drawn
 from hw2utils.reporting.texts import entry
@@ -102,3 +104,24 @@ def test_a_drawing_in_use_is_marked_so(tmp_path: Path) -> None:
     os.utime(file, (OLD, OLD))
     drawn.svg("q9-curve", "differences", words, data, "x")
     assert file.stat().st_mtime > OLD and drawn.used == {file.stem}
+
+
+@pytest.mark.processes
+def test_figures_of_several_chapters_are_drawn_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extension, "cores", lambda: 2)
+    notebooks = [write(tmp_path / f"{name}.ipynb", figure(f"{name}-curve")) for name in ("q8", "q9")]
+    write_texts(tmp_path, "q8")  # none for the other: what cannot be drawn is told when it is read
+    app = SimpleNamespace(
+        srcdir=str(tmp_path),
+        config=SimpleNamespace(hw2_student="", hw2_claims=""),
+        hw2_executions={run.chapter: run for run in execute_all(notebooks, progress=False)},
+    )
+    extension._draw_ahead(app, None, ["q8", "index"])
+    assert not (tmp_path / drawings.FOLDER).exists()
+    extension._draw_ahead(app, None, ["q8", "index", "q9"])
+    assert len(names(tmp_path / drawings.FOLDER)) == 2  # a language each
+    write_texts(tmp_path, "q9")
+    extension._draw_ahead(app, None, ["q8", "q9"])
+    assert len(names(tmp_path / drawings.FOLDER)) == 4

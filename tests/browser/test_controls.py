@@ -790,6 +790,7 @@ def test_every_control_has_a_row(visit: Callable[..., Visit], name: str, width: 
             ".dropdown-menu :is(a, button)",
         ]
     )
+    page.wait_for_timeout(350)  # the theme waits that long before it looks at what scrolls
     assert page.evaluate(WITHOUT_ROW, [INTERACTIVE, known]) == []
 
 

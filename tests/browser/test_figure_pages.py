@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page
 from test_pages import CONTENT, PERSIAN, dealt
-from visits import Visit
+from visits import Visit, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -30,7 +30,6 @@ SHOWN = """() => [...document.querySelectorAll("figure.hw2-figure")].flatMap((fi
         return [figure.id, i.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight),
                 [...new Set(others.map((o) => o.src))]];
     }))"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 REGIONS = """() => [...document.querySelectorAll(".hw2-view")].filter((v) => v.clientWidth)
     .map((v) => ({
         wide: v.scrollWidth > v.clientWidth, left: v.scrollLeft, lang: v.lang, role: v.getAttribute("role"),
@@ -76,7 +75,7 @@ def test_no_letter_of_a_figure_is_too_small_on_a_phone(visit: Callable[..., Visi
     for name, lang in dealt(CONTENT, "fa", "en"):
         page = visit(name, lang=lang, width=PHONE).page
         found |= letters(page)
-        assert page.evaluate(SIDEWAYS) <= 0, name
+        assert sideways(page) <= 0, name
     assert len(found) > 50
     small = {figure: round(size, 1) for figure, size in found.items() if size < SMALLEST}
     assert small == {}, f"the smallest is {min(small.values())} px"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from test_pages import BAD_IMAGES, CONTENT, HOME, PAGES, dealt
+from test_pages import BAD_IMAGES, CONTENT, GALLERY, HOME, PAGES, dealt
 from visits import Visit, choose, in_language
 
 from hw2utils.publishing.editions.archive import NAME, pack
@@ -70,7 +70,7 @@ def test_a_first_visit_is_small_and_stays_at_home(
         shown.listen()
         page.goto(f"{address}{in_language(name, lang)}.html")
         shown.settle()
-        if name != "book/gallery":  # it holds every figure of the book; each is fetched when one comes to it
+        if name != GALLERY:  # it holds every figure of the book; each is fetched when one comes to it
             page.evaluate(READ)
         page.wait_for_load_state("networkidle")
         assert shown.errors == []

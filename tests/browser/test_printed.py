@@ -21,11 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.book]
 PERSIAN = re.compile(r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufeff]")
 
 
-PRINTED = {
-    "fa": ["index", "q5b_history", "ledger"],
-    "en": ["index", "q5b_history", "ledger"],
-    "both": ["index", "homework", "q1c_decomposition", "q5b_history", "ledger", "gallery", "glossary"],
-}
+SHORT = ["index", "q5b_history", "ledger"]
+PRINTED = {"fa": SHORT, "en": SHORT, "both": [*SHORT, "homework", "q1c_decomposition", "gallery", "glossary"]}
 """The pages that are printed in each language; in both languages one of each kind."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from test_pages import EXAMPLES
-from visits import Visit
+from visits import Visit, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -35,7 +35,6 @@ LOOSE = """() => [...document.querySelectorAll("article *")].filter((box) =>
 COLUMN = """() => document.querySelector("article > section").getBoundingClientRect().width"""
 WIDTHS = """(selector) => [...document.querySelectorAll(selector)]
     .filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().width)"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def pairs(page: Page) -> list[dict[str, Any]]:
@@ -63,7 +62,7 @@ def test_in_a_wide_window_the_persian_stands_on_the_right(
                 assert max(far, default=0) < 8, f"{name}: {pair['words']}"
         column = page.evaluate(COLUMN)
         assert all(shared > 0.98 * column for shared in page.evaluate(WIDTHS, SHARED)), name
-        assert page.evaluate(SIDEWAYS) <= 0, name
+        assert sideways(page) <= 0, name
         assert page.evaluate(LOOSE) == [], f"{name}: words in a grid, each piece a row of its own"
 
 
@@ -75,7 +74,7 @@ def test_in_a_narrow_window_the_persian_comes_first(visit: Callable[..., Visit],
             fa, en = pair["fa"], pair["en"]
             beside = pair["heading"] and fa["left"] >= en["right"]  # short headings share a line
             assert beside or fa["bottom"] <= en["top"] + 1, f"{name}: {pair['words']}"
-        assert page.evaluate(SIDEWAYS) <= 0, name
+        assert sideways(page) <= 0, name
 
 
 def test_lists_of_pages_and_sections_name_the_persian_first(visit: Callable[..., Visit]) -> None:

@@ -36,6 +36,12 @@ def choose(page: Page, lang: str) -> None:
     page.wait_for_function(SHOWN, arg=lang)
 
 
+def sideways(page: Page) -> int:
+    """Measure by how much a page is wider than its window, in CSS pixels."""
+    found: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found
+
+
 @dataclass
 class Visit:
     """Hold an open page with all it complained about and all it asked for since it was opened."""

@@ -30,10 +30,7 @@ def publish(notebook: Path, run: shelf.Execution) -> Path:
     """Put a run in the place of a chapter's published run and return its folder."""
     folder = published_folder(notebook)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with shelf.scratch(folder) as passing:
-        made = passing / folder.name
-        shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
-        shelf.put(made, folder)
+    _copy(run, folder)
     return folder
 
 
@@ -43,19 +40,25 @@ def adopt(job: Job) -> bool:
     Returns whether it did: not where a finished run is there already. Raises NotebookError where the
     published run is not what the job would make: of other code, parameters or versions of the libraries.
     """
-    if shelf.is_finished(job.directory):
-        return False
-    (run,) = load_published([job.notebook])
-    if run.key != job.key:
-        raise NotebookError(
-            f"{job.chapter}: the published run is of other parameters or other versions of libraries; the "
-            "chapter has to run"
-        )
-    with shelf.locked(job.directory), shelf.scratch(job.directory) as passing:
-        made = passing / job.key
-        shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
-        shelf.put(made, job.directory)
+    with shelf.locked(job.directory):  # another may be making it
+        if shelf.is_finished(job.directory):
+            return False
+        (run,) = load_published([job.notebook])
+        if run.key != job.key:
+            raise NotebookError(
+                f"{job.chapter}: the published run is of other parameters or versions of libraries; the "
+                "chapter has to run"
+            )
+        _copy(run, job.directory)
     return True
+
+
+def _copy(run: shelf.Execution, folder: Path) -> None:
+    """Put a run in the place of another, or where there is none yet."""
+    with shelf.scratch(folder) as passing:
+        made = passing / folder.name
+        shutil.copytree(run.directory, made, ignore=shutil.ignore_patterns(shelf.MANIFEST))
+        shelf.put(made, folder)
 
 
 def is_published(notebook: Path, directory: Path) -> bool:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -190,29 +191,34 @@ def _written(app: Sphinx, docname: str, notebook: dict[str, Any]) -> dict[str, A
 
 
 def _draw_ahead(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str]) -> None:
-    """Draw what the chapters to be read show, on all cores: Sphinx reads one page after the other."""
-    book = Book(book_folder(app), _claims(app), kept(app), dark=True)
+    """Draw what the chapters to be read show, on all cores: Sphinx reads one page after the other.
+
+    Of one chapter, as after an edit of its words, most drawings are there already.
+    """
     found = executions(app)
+    runs = [found[docname] for docname in docnames if docname in found]
     figures = [
-        (output, found[docname].directory)
-        for docname in docnames
-        if docname in found
-        for cell in code_cells(read_notebook(found[docname].notebook))
+        (output, run.directory)
+        for run in runs
+        for cell in code_cells(read_notebook(run.notebook))
         for output in cell["outputs"]
         if output.get("data", {}).get(RECORD_MIME, {}).get("kind") in ("figure", "slider")
     ]
-    if (workers := min(cores(), len(figures))) < 2:
+    workers = min(cores(), len(figures))
+    if len(runs) < 2 or workers < 2:
         return
+    draw = partial(_draw, book=Book(book_folder(app), _claims(app), kept(app), dark=True))
     with ProcessPoolExecutor(workers) as pool:
-        calls = [pool.submit(_draw, output, directory, book) for output, directory in figures]
-        for call in tqdm(as_completed(calls), total=len(calls), desc="drawing", unit="figure", disable=None):
-            call.result()
+        for _ in tqdm(
+            pool.map(draw, figures), total=len(figures), desc="drawing", unit="figure", disable=None
+        ):
+            pass
 
 
-def _draw(output: dict[str, Any], directory: Path, book: Book) -> None:
+def _draw(figure: tuple[dict[str, Any], Path], book: Book) -> None:
     """Leave the drawings of an output where they are kept; what cannot be drawn fails when it is read."""
     with suppress(ValueError):
-        shown(output, directory, book)
+        shown(*figure, book)
 
 
 def _read_source(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -14,7 +14,7 @@ _PLACE = re.compile(r'(?<= )(?:d|x|y)="[^"]*"|translate\([^)]*\)')
 _LONG = re.compile(r"(?<![\d.])-?\d+\.\d{3,}")
 _GLYPH = re.compile(r'\bd="([^"]*)" transform="scale\(0\.015625\)"')
 """The outline of a letter, 6400 units high."""
-_NUMBER = re.compile(r"-?[\d.]+")
+_COORDINATE = re.compile(r"-?[\d.]+")
 _COARSE = 16
 """How many of its units make one of ours: 1/400 of a letter's height, a thirtieth of a pixel."""
 _MOVED = re.compile(r'(<use href="#[^"]+") transform="translate\(([-\d.]+)(?: ([-\d.]+))?\)"/>')
@@ -81,7 +81,7 @@ def for_both_themes(light: bytes, dark: bytes) -> bytes | None:
 
 
 def _coarse_letter(match: re.Match[str]) -> str:
-    outline = _NUMBER.sub(lambda found: str(round(float(found[0]) / _COARSE)), match[1])
+    outline = _COORDINATE.sub(lambda found: str(round(float(found[0]) / _COARSE)), match[1])
     return f'd="{outline}" transform="scale({0.015625 * _COARSE:g})"'
 
 
