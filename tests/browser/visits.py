@@ -29,10 +29,16 @@ def in_language(name: str, lang: str) -> str:
 def choose(page: Page, lang: str) -> None:
     """Follow the switch of a page to the one in a language, and wait for it."""
     if page.evaluate("document.documentElement.dataset.lang") != lang:
+        page.evaluate(SETTLED)  # what moves as the window is made narrower is missed by a click
         # By its place: Playwright's click first scrolls to where an element that sticks would stand else.
         box = page.locator(f".hw2-switch a[data-language={lang}]").bounding_box()
         assert box is not None, "the switch is not shown"
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        struck = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y)?.closest('a')?.dataset.language", [x, y]
+        )
+        assert struck == lang, "something lies over the switch"
+        page.mouse.click(x, y)
     page.wait_for_function(SHOWN, arg=lang)
 
 
