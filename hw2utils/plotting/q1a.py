@@ -103,7 +103,8 @@ def noise(
         axes.axhspan(threshold, 103, **ZONE)
         for key, values in lines.items():
             curve(axes, places, values, *looks[key], words[key])
-        axes.set(title=words[name], ylabel=words["y"], ylim=(-3, 103))
+        axes.set(title=words[name], ylim=(-3, 103))
+    figure.supylabel(words["y"])
     grid[-1].set_xlabel(words["x"])
     named = dict(zip(*(found[::-1] for found in _all_labels(grid)), strict=True))  # each word once
     figure.legend(list(named.values())[::-1], list(named)[::-1], loc="outside upper center")

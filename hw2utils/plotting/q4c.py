@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from hw2utils.plotting.descents import mark_goal, plot_slopes
@@ -84,6 +85,9 @@ def choice(
             least = int(np.argmin(values))
             axes.plot(rates[least], values[least], "*", color=INK, markersize=11, zorder=3)
     axes.set(yscale="log", xlabel=words["rate"], ylabel=words["mean"])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2)
 
 
