@@ -113,9 +113,9 @@ def test_page(visit: Open, name: str, first: str, width: int, other: int) -> Non
             choose(shown.page, lang)
             shown.settle()
         check_page(shown, name, lang)
-        shown.page.set_viewport_size({"width": other, "height": 900})
+        shown.resize(other)
         assert sideways(shown.page) <= 0, f"the page scrolls sideways in {lang} at {other} px"
-        shown.page.set_viewport_size({"width": width, "height": 900})
+        shown.resize(width)
     assert shown.page.evaluate(RAW) == [], "a link opens a file that is neither a page nor a download"
 
 
@@ -367,16 +367,16 @@ def test_the_widest_code_is_in_sight_on_a_laptop_and_scrolls_on_a_phone(visit: O
     columns = tomllib.loads((root / "book/ruff.toml").read_text(encoding="utf-8"))["line-length"]
     widest = 0
     for name in CONTENT:
-        page = visit(name, lang="en").page
-        found = page.evaluate(CODE)
+        shown = visit(name, lang="en")
+        found = shown.page.evaluate(CODE)
         assert [block for block in found if block[0]] == [], f"{name}: code is cut at 1280 px"
         assert all(size >= 12.5 for _, _, size in found)
         widest = max(widest, *(length for _, length, _ in found), 0)
-        page.set_viewport_size({"width": 390, "height": 900})
-        for cut, length, size in page.evaluate(CODE):
+        shown.resize(390)
+        for cut, length, size in shown.page.evaluate(CODE):
             assert size == 14
             assert cut or length < 50, f"{name}: {length} columns on a phone, and nothing scrolls"
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert sideways(shown.page) <= 0
     assert widest == columns, "no line of the book is as wide as it may be"
 
 

@@ -41,11 +41,11 @@ def test_verdicts_are_in_sight(visit: Callable[..., Visit], book_html: Path) -> 
     assert len(with_verdicts) > 10
     hidden: list[str] = []
     for name, lang in dealt(with_verdicts, "fa", "en", "both"):
-        page = visit(name, lang=lang).page
-        page.evaluate(UNFOLD)
+        shown = visit(name, lang=lang)
+        shown.page.evaluate(UNFOLD)
         for width in (390, 800, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            count, outside = page.evaluate(OUT_OF_SIGHT)
+            shown.resize(width)
+            count, outside = shown.page.evaluate(OUT_OF_SIGHT)
             assert count or name == CONTENT[0]  # the home page only counts verdicts
             hidden += [f"{name}, {width}, {lang}: {words}" for words in outside]
     assert not hidden, "\n".join(hidden)

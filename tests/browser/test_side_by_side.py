@@ -102,7 +102,7 @@ def test_the_contents_open_beside_two_columns(visit: Callable[..., Visit]) -> No
     contents.locator("a").nth(2).click()
     page.locator("dialog[open]").wait_for(state="detached")
     page.set_viewport_size({"width": 1600, "height": 900})
-    assert contents.is_visible()
+    contents.wait_for()
 
 
 @pytest.mark.parametrize("lang", ["fa", "en"])

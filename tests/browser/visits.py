@@ -71,6 +71,11 @@ class Visit:
         """Wait until fonts are in place."""
         self.page.evaluate(SETTLED)
 
+    def resize(self, width: int) -> None:
+        """Give the window a width in CSS pixels, and wait until the page has taken its new shape."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.settle()
+
     def home(self, place: str) -> str:
         """Give the address of a place in the book of the page that is open."""
         return f"{self.page.url.partition('/html/')[0]}/html/{place}"
