@@ -39,6 +39,16 @@ They come after the files that stay together, so that no worker waits long for t
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try again, once, what fails in a browser: frames come late where other programs keep a machine busy.
+
+    The summary names each test that was tried again.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.hookimpl(optionalhook=True)  # pytest-xdist may be switched off
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand out whole files, whose tests share what a file makes once, but those of ``SPREAD`` one by one.
