@@ -33,6 +33,9 @@ READ = """async () => {
 HEIGHT = """() => [...document.querySelectorAll(".bd-article p")]
     .reduce((sum, p) => sum + p.getBoundingClientRect().height, 0)"""
 
+WIDTHS = """() => [...document.querySelectorAll(".bd-article p math")]
+    .reduce((sum, formula) => sum + formula.getBoundingClientRect().width, 0)"""
+
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
@@ -150,17 +153,26 @@ def test_the_archive_opens_anywhere(browser: Browser, book_html: Path, tmp_path:
         assert shown.outside == []
 
 
-def test_little_moves_when_the_latin_face_comes(browser: Browser, book_html: Path) -> None:
-    """The same words in the face of the machine take as many lines, within a few."""
-    heights = []
+@pytest.mark.parametrize(
+    ("face", "name", "size", "share"),
+    [
+        ("latin.woff2", "book/q4b_momentum", HEIGHT, 0.03),
+        ("STIXTwoMath.woff", "book/q2a_neighbors", WIDTHS, 0.05),  # 0.19 in the machine's face as it is
+    ],
+)
+def test_little_moves_when_a_face_comes(
+    browser: Browser, book_html: Path, face: str, name: str, size: str, share: float
+) -> None:
+    """The same words or formulas in a face of the machine take as much room, within a few percent."""
+    sizes = []
     for blocked in (True, False):
         context = browser.new_context(viewport={"width": 390, "height": 900})
         page = context.new_page()
         if blocked:
-            page.route("**/latin.woff2", lambda route: route.abort())
-        page.goto((book_html / "en/book/q4b_momentum.html").as_uri())
+            page.route(f"**/{face}", lambda route: route.abort())
+        page.goto((book_html / f"en/{name}.html").as_uri())
         page.evaluate("document.fonts.ready")
-        heights.append(page.evaluate(HEIGHT))
+        sizes.append(page.evaluate(size))
         context.close()
-    without, with_face = heights
-    assert abs(without / with_face - 1) < 0.03, heights
+    without, with_face = sizes
+    assert abs(without / with_face - 1) < share, sizes

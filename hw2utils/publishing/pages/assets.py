@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from hw2utils.publishing.pages import mathematics
@@ -23,8 +25,8 @@ _FONT_FACE = re.compile(r"@font-face\{[^{}]*?(?:Awesome|FontAwesome)[^{}]*\}")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")  # the characters of icons
 
 
-def subset_font(font: Path, characters: Iterable[int], target: Path) -> None:
-    """Write the glyphs of some characters of a font as WOFF, the same bytes each time.
+def subset_font(font: Path, characters: Iterable[int]) -> bytes:
+    """Make a WOFF of the glyphs of some characters of a font, the same bytes each time.
 
     Their variants, for mathematics of other sizes for example, come with them. WOFF, not the smaller WOFF2,
     because that needs a compressor of its own; of twenty icons it is 3 KB.
@@ -41,8 +43,7 @@ def subset_font(font: Path, characters: Iterable[int], target: Path) -> None:
         face.flavor = "woff"
         buffer = io.BytesIO()
         face.save(buffer)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _texts(files: Iterable[Path]) -> str:
@@ -68,11 +69,15 @@ def _drop(files: Iterable[Path]) -> None:
         file.unlink()
 
 
-def _with_own_icons(style: str) -> str:
-    """Put the one font of icons that the book ships in the place of the theme's."""
+def _with_own_icons(style: str, theme: Path) -> str:
+    """Put one font, of the icons that the style shows, in the place of the theme's.
+
+    It is part of the style: 3 KB, for which a page would otherwise ask when its style has come.
+    """
+    font = subset_font(theme / f"{ICON_FONT}.ttf", map(ord, _PRIVATE.findall(style)))
     face = (
         '@font-face{font-display:block;font-family:"Font Awesome 6 Free";font-style:normal;font-weight:900;'
-        f'src:url("{ICON_FONT}.woff") format("woff")}}'
+        f'src:url("data:font/woff;base64,{base64.b64encode(font).decode()}") format("woff")}}'
     )
     return face + _FONT_FACE.sub("", style)
 
@@ -99,18 +104,16 @@ def without_widths(script: str) -> str:
 def slim(html: Path, theme: Path) -> None:
     """Slim a built book; ``theme`` is the folder of the theme's static files."""
     _drop(unused(html))  # first what other words would be kept for
-    style = join_styles(html, _with_own_icons)
     static = html / "_static"
-    if style is not None:
-        icons = map(ord, _PRIVATE.findall(style))
-        subset_font(theme / f"{ICON_FONT}.ttf", icons, static / f"{ICON_FONT}.woff")
+    if join_styles(html, partial(_with_own_icons, theme=theme)) is not None:
         _drop(unused(html))
     script = static / THEME_SCRIPT
     if script.is_file():
         script.write_text(without_widths(script.read_text(encoding="utf-8")), encoding="utf-8")
     if (static / mathematics.FONT).is_file():
         used = mathematics.characters(_texts(html.rglob("*.html")))
-        subset_font(mathematics.STATIC / mathematics.FONT, used, static / mathematics.FONT)
+        font = subset_font(mathematics.STATIC / mathematics.FONT, used)
+        (static / mathematics.FONT).write_bytes(font)
     for folder in sorted(static.rglob("*"), reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

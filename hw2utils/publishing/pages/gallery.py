@@ -78,7 +78,7 @@ def card(name: str, images: str, caption: Text, address: str) -> str:
 
 def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     book = Book(book_folder(app), drawn=kept(app), dark=True)
-    for node in list(doctree.findall(chapter_figures)):
+    for place, node in enumerate(list(doctree.findall(chapter_figures))):
         address, run = app.builder.get_relative_uri(docname, node["page"]), executions(app)[node["page"]]
         try:
             cards = [
@@ -87,6 +87,8 @@ def _resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             ]
         except ValueError as error:  # of texts or drawings
             raise ExtensionError(f"{node['page']}: {error}", modname=__name__) from error
+        if place == 0 and cards:  # in sight as the page opens: not to wait for its layout
+            cards[0] = cards[0].replace("<img ", '<img loading="eager" ')
         listed = f'<ul class="hw2-gallery">{"".join(cards)}</ul>'
         node.replace_self(nodes.raw("", listed, format="html"))
 
