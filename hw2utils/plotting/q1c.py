@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from hw2utils.plotting.curves import curve
-from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, sized
+from hw2utils.plotting.style import COLOR_OF, INK, NEUTRAL, Words, mark_plain, sized
 
 _NOISE = "0.5"  # a floor that no model changes: grey, as no split and no part that a model has
 
@@ -127,9 +126,7 @@ def between(
     right.set(yscale="log", xlabel=words["degree"], title=words["parts"])
     right.legend(fontsize=9)
     for axis in (left.yaxis, right.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 3)))
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter(NullFormatter())
+        mark_plain(axis, (1, 3))
 
 
 @sized(4.9, 3.4)

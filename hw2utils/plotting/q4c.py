@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from hw2utils.plotting.descents import mark_goal, plot_slopes
 from hw2utils.plotting.paths import plot_paths
 from hw2utils.plotting.seed_lines import plot_first_seed
-from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, mark_percent, sized
+from hw2utils.plotting.style import COLOR_OF, INK, LINES, NEUTRAL, Words, mark_percent, mark_plain, sized
 from hw2utils.statistics import Interval
 
 Numbers = NDArray[np.float64]
@@ -85,8 +84,7 @@ def choice(
             least = int(np.argmin(values))
             axes.plot(rates[least], values[least], "*", color=INK, markersize=11, zorder=3)
     axes.set(yscale="log", xlabel=words["rate"], ylabel=words["mean"])
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
+    mark_plain(axes.yaxis, (1, 2, 5))
     axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from hw2utils._checks import kind
 from hw2utils.languages import check_language
@@ -131,6 +132,20 @@ def mark_percent(axis: Axis) -> None:
     '85.5%'
     """
     axis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%")
+
+
+def mark_plain(axis: Axis, subs: Sequence[int]) -> None:
+    """Mark a logarithmic axis with plain numbers: those of ``subs`` times each power of ten.
+
+    >>> axes = plt.figure().subplots()
+    >>> _ = axes.set(yscale="log", ylim=(1, 30))
+    >>> mark_plain(axes.yaxis, (1, 3))
+    >>> axes.yaxis.get_major_formatter()(30.0)
+    '30'
+    """
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def sized(width: float, height: float) -> Callable[[Drawing], Drawing]:

@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page
 from test_pages import HOME, PAGES, dealt
-from visits import ALL_LAID_OUT, Visit, choose, in_language
+from visits import ALL_LAID_OUT, Visit, choose, in_language, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.book]
 
@@ -205,7 +205,7 @@ def book_menu(operated: Operated) -> None:
         assert operated.control.get_attribute("aria-expanded") == str(shown).lower()
         assert operated.control.evaluate("(e) => e === document.activeElement"), "the focus is lost"
         page.wait_for_function("() => document.getAnimations().every((a) => a.playState !== 'running')")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert sideways(page) <= 0
     assert page.locator("main").bounding_box() == middle
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -127,3 +128,19 @@ def test_figures_fit_on_paper(visit: Callable[..., Visit]) -> None:
     page.emulate_media(media="print")
     regions = page.evaluate(REGIONS)
     assert not any(region["wide"] or "↔" in region["sign"] for region in regions)
+
+
+@pytest.mark.parametrize("lang", ["fa", "en"])
+def test_no_link_of_the_gallery_lies_over_another_before_it_is_reached(
+    visit: Callable[..., Visit], lang: str
+) -> None:
+    page = visit("book/gallery", lang=lang, width=PHONE, whole=False).page
+    boxes = page.locator(".hw2-gallery > li a").evaluate_all(
+        """links => links.map((a) => [a.getBoundingClientRect().top, a.getBoundingClientRect().bottom])"""
+    )
+    assert len(boxes) > 50
+    over = [place for place, (one, next_) in enumerate(pairwise(sorted(boxes))) if one[1] > next_[0]]
+    assert over == []
+    first, *later = page.locator(".hw2-gallery img").evaluate_all("all => all.map((i) => i.loading)")
+    assert first == "eager"  # in sight as the page opens
+    assert set(later[1:]) == {"lazy"}  # its dark twin is the same file
